@@ -1,0 +1,142 @@
+"""From outcomes to records: what is kept goes on, what is not leaves a loss, and a dead letter its bytes.
+
+All of it goes through the checkpoint's own producer, so that outcomes, state and input offset are one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from typing import Protocol
+
+import orjson
+
+from processors.outcome import Dead, Drop, Keep, Outcome
+from processors.record import Record
+from processors.topology import StageSpec
+from schemas import headers as h
+from schemas.identity import payload_id, split_session_key
+from schemas.reasons import LossKind, Reason
+from schemas.summary import Loss
+from schemas.topics import DEAD, LOSSES
+from service.metrics import Metrics
+
+# A loss of a payload whose session is not known yet is kept as long as the default retention.
+UNKNOWN_EXPIRY = timedelta(days=30)
+
+
+class Producer(Protocol):
+    """The checkpoint's producer."""
+
+    def produce(
+        self,
+        topic: str,
+        value: bytes,
+        key: bytes,
+        headers: list[tuple[str, bytes]],
+        *,
+        timestamp: int,
+    ) -> None: ...
+
+
+class Emitter:
+    """Writes the outcomes of one stage. `prefix` is the deployment's topic prefix."""
+
+    def __init__(self, spec: StageSpec, producer: Producer, metrics: Metrics, prefix: str) -> None:
+        self._spec = spec
+        self._producer = producer
+        self._metrics = metrics
+        self._prefix = prefix
+        self._version = version("reelstream")
+
+    def emit(self, key: str, record: Record | None, outcome: Outcome) -> None:
+        """Write one outcome of session `key`; `record` is None for what a wake-up brought about."""
+        match outcome:
+            case Keep() if len(outcome.value) > self._spec.writes[outcome.to].value_limit:
+                value = None if record is not None else outcome.value
+                self._dead(
+                    key,
+                    record,
+                    Dead(Reason.TOO_LARGE, outcome.headers, outcome.received, outcome.events, value),
+                )
+            case Keep():
+                topic = self._spec.writes[outcome.to].name
+                self._produce(topic, key, outcome.value, outcome.headers, outcome.received)
+                self._count("keep", "", outcome.events)
+            case Drop():
+                self._loss(key, record, outcome, LossKind.DROP, outcome.payloads, 0)
+                self._count("drop", outcome.reason, outcome.events)
+            case Dead():
+                self._dead(key, record, outcome)
+
+    def _dead(self, key: str, record: Record | None, dead: Dead) -> None:
+        value = dead.value
+        if value is None:
+            if record is None:
+                raise RuntimeError("a dead letter without bytes needs the record it came from")
+            value = record.value
+        source = dead.headers.get(h.SOURCE, record.coordinates if record else "")
+        extra = {
+            h.STAGE: self._spec.name,
+            h.REASON: dead.reason.value,
+            h.VERSION: self._version,
+            h.COORDINATES: record.coordinates if record else source,
+            h.SOURCE: source,
+        }
+        kept = {name: text for name, text in dead.headers.items() if name not in h.FORBIDDEN_AFTER_ENRICH}
+        self._produce(DEAD.name, key, value, {**kept, **extra}, dead.received)
+        self._loss(key, record, dead, LossKind.DEAD, 1, len(value))
+        self._count("dead", dead.reason, dead.events)
+
+    def _loss(
+        self, key: str, record: Record | None, outcome: Drop | Dead, kind: LossKind, payloads: int, size: int
+    ) -> None:
+        headers = outcome.headers
+        project, session = _session_of(key)
+        window, page = headers.get(h.WINDOW, ""), headers.get(h.PAGE, "")
+        first = headers.get(h.SEQ, "").partition("-")[0]
+        seq = int(first) if first.isdigit() else 0
+        loss: Loss = {
+            "stage": self._spec.name,
+            "reason": outcome.reason.value,
+            "kind": kind.value,
+            "project": project,
+            "session": session,
+            "window": window,
+            "page": page,
+            "seq": seq,
+            "id": payload_id(project, session, window, page, seq),
+            "payloads": payloads,
+            "events": outcome.events,
+            "bytes": size,
+            "source": headers.get(h.SOURCE, record.coordinates if record else ""),
+            "received": outcome.received,
+            "expires": headers.get(h.EXPIRES) or _default_expiry(outcome.received),
+        }
+        self._produce(LOSSES.name, key, orjson.dumps(loss), {h.PROJECT: project}, outcome.received)
+
+    def _produce(self, topic: str, key: str, value: bytes, headers: Mapping[str, str], received: int) -> None:
+        self._producer.produce(
+            self._prefix + topic,
+            value,
+            key.encode(),
+            [(name, text.encode("ascii")) for name, text in headers.items()],
+            timestamp=received,
+        )
+        self._metrics.counter("reelstream_stage_bytes_total", self._spec.name, "out").inc(len(value))
+
+    def _count(self, outcome: str, reason: str, events: int) -> None:
+        self._metrics.counter("reelstream_stage_records_total", self._spec.name, outcome, reason).inc()
+        self._metrics.counter("reelstream_stage_events_total", self._spec.name, outcome, reason).inc(events)
+
+
+def _session_of(key: str) -> tuple[str, str]:
+    try:
+        return split_session_key(key)
+    except ValueError:
+        return "", ""
+
+
+def _default_expiry(received: int) -> str:
+    return (datetime.fromtimestamp(received / 1000, UTC) + UNKNOWN_EXPIRY).date().isoformat()

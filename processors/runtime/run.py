@@ -1,0 +1,110 @@
+"""The composition root of every stage: settings, log, metrics, probes, application, loop."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Any, TypeVar
+
+import structlog
+from confluent_kafka import TopicPartition
+
+from processors.runtime.application import StageApplication, create_application
+from processors.runtime.crashes import open_ledger
+from processors.runtime.emit import Emitter
+from processors.runtime.heartbeat import Heartbeat
+from processors.runtime.settings import StageSettings
+from processors.runtime.topic_ids import topic_ids
+from processors.runtime.worker import Worker
+from processors.stage import Stage
+from processors.topology import StageSpec
+from service.environment import ClusterSettings, SettingsError, describe, load
+from service.log import configure
+from service.metrics import Metrics
+from service.probes import serve_probes
+
+T = TypeVar("T", bound=StageSettings)
+
+
+def run_stage(spec: StageSpec, kind: type[T], build: Callable[[T, ClusterSettings], Stage]) -> None:
+    """Run a stage between topics until SIGTERM. Exit code 2: settings; 1: anything unexpected."""
+
+    def body(shell: Shell, settings: T) -> None:
+        stage = build(settings, shell.cluster)
+        app = create_application(spec, settings, shell.cluster, shell.metrics, guarantee="exactly-once")
+        shell.heartbeat.busy = lambda: bool(app._state_manager.recovery_required)
+        follow_assignments(app, shell.heartbeat, shell.input_topics(spec))
+        prefix = shell.cluster.topic_prefix
+        Worker(
+            spec,
+            stage,
+            app,
+            Emitter(spec, app._producer, shell.metrics, prefix),
+            open_ledger(spec.name, shell.cluster),
+            shell.metrics,
+            shell.heartbeat,
+            topic_ids(shell.cluster, shell.input_topics(spec)),
+            prefix,
+        )
+        app.run()
+
+    run_process(spec, kind, body)
+
+
+class Shell:
+    """What every stage process has."""
+
+    def __init__(self, spec: StageSpec, cluster: ClusterSettings, metrics: Metrics) -> None:
+        self.cluster = cluster
+        self.metrics = metrics
+        self.heartbeat = Heartbeat(spec.name, metrics)
+
+    def input_topics(self, spec: StageSpec) -> list[str]:
+        """Full names of the topics the stage reads."""
+        return [self.cluster.topic_prefix + topic.name for topic in spec.reads]
+
+
+def run_process(spec: StageSpec, kind: type[T], body: Callable[[Shell, T], None]) -> None:
+    """Settings, log, metrics and probes around `body`; ends the process with the right code."""
+    try:
+        cluster, settings = load(spec.name, kind, os.environ)
+    except SettingsError as error:
+        print(f"reelstream {spec.name}: {error}", file=sys.stderr)  # noqa: T201 - there is no log yet
+        sys.exit(2)
+    log = configure(cluster.log_level, spec.name)
+    log.info("process_started", version=version("reelstream"), settings=describe(cluster, settings))
+    metrics = Metrics()
+    metrics.gauge("reelstream_build_info", spec.name, version("reelstream")).set(1)
+    shell = Shell(spec, cluster, metrics)
+    port = settings.metrics_port or spec.probe_port
+    serve_probes(cluster.bind_host, port, metrics, live=shell.heartbeat.live, ready=shell.heartbeat.ready)
+    started = time.monotonic()
+    try:
+        body(shell, settings)
+    except Exception as error:
+        _log_failure(log, error)
+        sys.exit(1)
+    log.info("process_stopped", seconds=round(time.monotonic() - started, 1))
+
+
+def follow_assignments(app: StageApplication, heartbeat: Heartbeat, topics: list[str]) -> None:
+    """Count assigned input partitions; changelog partitions come along and are not counted."""
+
+    def ours(partitions: list[TopicPartition]) -> int:
+        return sum(1 for partition in partitions if partition.topic in topics)
+
+    app.on_assigned = lambda partitions: heartbeat.assign(ours(partitions))
+    app.on_revoked = lambda partitions: heartbeat.revoke(ours(partitions))
+
+
+def _log_failure(log: structlog.stdlib.BoundLogger, error: BaseException) -> None:
+    """Kind and place of an exception. Not its text unless it is Kafka's: others may quote what was being read."""
+    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    facts: dict[str, Any] = {"error": type(error).__name__, "frames": frames[-12:]}
+    if type(error).__module__.startswith(("confluent_kafka", "cimpl", "quixstreams")):
+        facts["detail"] = str(error)[:500]
+    log.error("process_failed", **facts)

@@ -1,0 +1,54 @@
+"""Which sessions to wake, and when: a heap in memory over the durable entries in state.
+
+Quix Streams has no timer on the wall clock (windows move on record time only), so the worker asks this object on
+every turn of the poll loop. Entries further away than HORIZON stay in state alone and are read again every
+RESCAN, so memory grows with the sessions of the last minutes, not with those of the last day.
+"""
+
+from __future__ import annotations
+
+import heapq
+
+HORIZON_MS = 15 * 60 * 1000
+RESCAN_MS = 10 * 60 * 1000
+
+
+class Wakeups:
+    """Wake times by (partition, session key), ms."""
+
+    def __init__(self) -> None:
+        self._due: dict[tuple[int, str], int] = {}
+        self._heap: list[tuple[int, int, str]] = []
+
+    def __len__(self) -> int:
+        return len(self._due)
+
+    def put(self, partition: int, key: str, when: int | None, now: int) -> None:
+        """Set, move or (with None) cancel a session's wake-up."""
+        if when is None or when > now + HORIZON_MS:
+            self._due.pop((partition, key), None)
+            return
+        if self._due.get((partition, key)) != when:
+            self._due[partition, key] = when
+            heapq.heappush(self._heap, (when, partition, key))
+
+    def find(self, partition: int, key: str, when: int, now: int) -> None:
+        """Add a wake-up read from the store, unless a newer one is known."""
+        if (partition, key) not in self._due:
+            self.put(partition, key, when, now)
+
+    def next_due(self, now: int) -> tuple[int, str, int] | None:
+        """Take the earliest (partition, key, time) that is due, or None."""
+        while self._heap and self._heap[0][0] <= now:
+            when, partition, key = heapq.heappop(self._heap)
+            # A moved or cancelled wake-up leaves its old entry on the heap.
+            if self._due.get((partition, key)) == when:
+                del self._due[partition, key]
+                return partition, key, when
+        return None
+
+    def forget(self, partition: int) -> None:
+        """Drop all of a partition that is no longer ours."""
+        self._due = {entry: when for entry, when in self._due.items() if entry[0] != partition}
+        self._heap = [(when, *entry) for entry, when in self._due.items()]
+        heapq.heapify(self._heap)

@@ -1,0 +1,211 @@
+"""Runs one stage between topics, exactly once.
+
+One call of the stage is one unit: its outcomes, its changes of state and the input's offset are committed in the
+same Kafka transaction, or none of them is. After `kill -9` anywhere the next worker finds the state and offset of
+the last commit, and readers never saw what came after it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from confluent_kafka import TopicPartition
+from quixstreams import message_context
+from quixstreams.dataframe import StreamingDataFrame
+from quixstreams.state.rocksdb import RocksDBStorePartition
+
+from processors.outcome import Dead
+from processors.record import Record
+from processors.runtime.application import StageApplication
+from processors.runtime.crashes import CrashLedger
+from processors.runtime.emit import Emitter
+from processors.runtime.heartbeat import Heartbeat
+from processors.runtime.state import WAKE_PREFIX, SessionState, StatelessState
+from processors.runtime.wakeups import RESCAN_MS, Wakeups
+from processors.stage import Stage
+from processors.topology import StageSpec
+from schemas import headers as h
+from schemas.reasons import Reason
+from service.metrics import Metrics
+
+_log = structlog.get_logger(__name__)
+# Longest a turn of the poll loop may spend on wake-ups before it looks at records again.
+WAKE_BUDGET_SECONDS = 0.5
+
+
+class Worker:
+    """Ties a stage to an application. `clock` is the wall clock in seconds."""
+
+    def __init__(
+        self,
+        spec: StageSpec,
+        stage: Stage,
+        app: StageApplication,
+        emitter: Emitter,
+        ledger: CrashLedger,
+        metrics: Metrics,
+        heartbeat: Heartbeat,
+        epochs: dict[str, str],
+        prefix: str,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._spec = spec
+        self._stage = stage
+        self._app = app
+        self._emitter = emitter
+        self._ledger = ledger
+        self._metrics = metrics
+        self._heartbeat = heartbeat
+        self._clock = clock
+        self._wakeups = Wakeups()
+        self._stores: dict[int, object] = {}
+        self._offsets: dict[int, int] = {}
+        self._next_scan = 0
+        self._topic = prefix + spec.reads[0].name
+        # Coordinates name the topic without the deployment's prefix, as every other text does.
+        self._origin = f"{epochs[self._topic]}/{spec.reads[0].name}"
+        self._frame = self._compose()
+
+    def _compose(self) -> StreamingDataFrame:
+        topic = self._app.topic(self._topic, key_deserializer="bytes", value_deserializer="bytes")
+        frame = self._app.dataframe(topic)
+        if self._spec.stateful:
+            frame.register_store()
+        frame.update(self._on_message, metadata=True)
+        # The only turn-by-turn hook of Quix Streams 3.28; its own windows and lookups use it too.
+        self._app._dataframe_registry.register_periodic_task(self._on_turn)
+        return frame
+
+    def _on_message(self, value: bytes, key: bytes | None, timestamp: int, headers: Any) -> None:
+        started = time.perf_counter()
+        now = int(self._clock() * 1000)
+        place = message_context()
+        record = Record(
+            key=(key or b"").decode("ascii", "replace"),
+            headers={name: text.decode("ascii", "replace") for name, text in headers or ()},
+            value=value or b"",
+            received=timestamp,
+            coordinates=f"{self._origin}/{place.partition}/{place.offset}",
+        )
+        self._offsets[place.partition] = place.offset
+        state = self._state(place.partition, record.key)
+        for outcome in self._outcomes(record, state, now):
+            self._emitter.emit(record.key, record, outcome)
+        self._keep_wake(place.partition, record.key, state, now)
+        self._metrics.counter("reelstream_stage_bytes_total", self._spec.name, "in").inc(len(record.value))
+        self._metrics.histogram("reelstream_stage_seconds", self._spec.name).observe(time.perf_counter() - started)
+        self._metrics.histogram("reelstream_stage_age_seconds", self._spec.name).observe(max(now - timestamp, 0) / 1000)
+
+    def _outcomes(self, record: Record, state: SessionState | StatelessState, now: int) -> list[Any]:
+        if self._ledger.exhausted(record.coordinates):
+            self._stage.on_crashed(record, state)
+            _log.error("record_set_aside", stage=self._spec.name, coordinates=record.coordinates)
+            events = record.headers.get(h.EVENTS, "0")
+            return [Dead(Reason.CRASHED, record.headers, record.received, int(events) if events.isdigit() else 0)]
+        try:
+            return list(self._stage.on_record(record, state, now))
+        except Exception:
+            # Noted durably before the worker ends, so that the third crash is the last.
+            count = self._ledger.note(record.coordinates)
+            self._metrics.counter("reelstream_stage_crashes_total", self._spec.name).inc()
+            _log.error("record_crashed", stage=self._spec.name, coordinates=record.coordinates, count=count)
+            raise
+
+    def _on_turn(self) -> None:
+        now = int(self._clock() * 1000)
+        self._heartbeat.beat()
+        if not self._spec.stateful or self._app._state_manager.recovery_required:
+            return
+        self._follow_partitions(now)
+        deadline = time.monotonic() + WAKE_BUDGET_SECONDS
+        while time.monotonic() < deadline and (due := self._wakeups.next_due(now)) is not None:
+            self._wake(*due, now)
+        self._metrics.gauge("reelstream_stage_timers", self._spec.name).set(len(self._wakeups))
+
+    def _wake(self, partition: int, key: str, when: int, now: int) -> None:
+        cells = self._transaction(partition).as_state(prefix=WAKE_PREFIX)
+        if cells.get_bytes(key) != when.to_bytes(8):
+            return  # read from the store before a change that is now in the open transaction
+        coordinates = f"wake/{key}"
+        if self._ledger.exhausted(coordinates):
+            _log.error("wake_set_aside", stage=self._spec.name)
+            return
+        state = self._state(partition, key)
+        cells.delete(key)
+        try:
+            outcomes = list(self._stage.on_wake(key, state, now))
+        except Exception:
+            count = self._ledger.note(coordinates)
+            self._metrics.counter("reelstream_stage_crashes_total", self._spec.name).inc()
+            _log.error("wake_crashed", stage=self._spec.name, count=count)
+            raise
+        for outcome in outcomes:
+            self._emitter.emit(key, None, outcome)
+        self._keep_wake(partition, key, state, now)
+        self._fence(partition)
+
+    def _keep_wake(self, partition: int, key: str, state: SessionState | StatelessState, now: int) -> None:
+        if not isinstance(state, SessionState) or not state.wake_asked:
+            return
+        cells = self._transaction(partition).as_state(prefix=WAKE_PREFIX)
+        if state.wake is None:
+            cells.delete(key)
+        else:
+            cells.set_bytes(key, state.wake.to_bytes(8))
+        self._wakeups.put(partition, key, state.wake, now)
+
+    def _fence(self, partition: int) -> None:
+        """Commit the partition's offset with what a wake-up wrote.
+
+        Only offsets tie a transaction to the group's generation; without one a paused worker whose partition is
+        long someone else's could still commit.
+        """
+        offsets = self._app._processing_context.checkpoint._tp_offsets
+        offset = self._offsets.get(partition)
+        if offset is None:
+            offset = self._committed(partition) - 1
+            self._offsets[partition] = offset
+        if offset >= 0:
+            offsets.setdefault((self._topic, partition), offset)
+
+    def _committed(self, partition: int) -> int:
+        (committed,) = self._app._consumer.committed([TopicPartition(self._topic, partition)], timeout=30)
+        return int(committed.offset)
+
+    def _follow_partitions(self, now: int) -> None:
+        """Read the wake-ups of partitions that came, forget those that went, and look again now and then."""
+        store = self._app._state_manager.get_store(self._frame.stream_id, "default")
+        rescan = now >= self._next_scan
+        if rescan:
+            self._next_scan = now + RESCAN_MS
+        for partition in [number for number in self._stores if number not in store.partitions]:
+            self._drop_partition(partition)
+        for partition, opened in store.partitions.items():
+            if self._stores.get(partition) is not opened:
+                self._drop_partition(partition)
+            elif not rescan:
+                continue
+            self._stores[partition] = opened
+            if not isinstance(opened, RocksDBStorePartition):
+                raise RuntimeError("stage state must lie in RocksDB")
+            for cell, value in opened.iter_items(WAKE_PREFIX + b"|", WAKE_PREFIX + b"}"):
+                key = cell[len(WAKE_PREFIX) + 2 : -1].decode("ascii", "replace")
+                self._wakeups.find(partition, key, int.from_bytes(value), now)
+
+    def _drop_partition(self, partition: int) -> None:
+        self._stores.pop(partition, None)
+        self._offsets.pop(partition, None)
+        self._wakeups.forget(partition)
+
+    def _transaction(self, partition: int) -> Any:
+        return self._app._processing_context.checkpoint.get_store_transaction(
+            stream_id=self._frame.stream_id, partition=partition
+        )
+
+    def _state(self, partition: int, key: str) -> SessionState | StatelessState:
+        if not self._spec.stateful:
+            return StatelessState()
+        return SessionState(self._transaction(partition).as_state(prefix=key.encode()))

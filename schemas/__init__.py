@@ -1,0 +1,1 @@
+"""What the processes of Reelstream agree on: topics, records, headers, reasons, metrics, projects. No I/O here."""

@@ -1,0 +1,53 @@
+"""The closed list of reasons why something was not kept. Each is safe as a metric label and as an answer."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """A snake_case fact. The comment says which stage gives it, and whether bytes are set aside (dead) or not."""
+
+    # enrich, dead: the body cannot be read
+    BAD_ENCODING = "bad_encoding"  # not what its declared encoding says, or cut short
+    INFLATE_LIMIT = "inflate_limit"  # larger than the limit once inflated
+    BAD_JSON = "bad_json"  # not JSON, nor JSON lines
+    BAD_SHAPE = "bad_shape"  # JSON, but not a list of events
+    BAD_HEADERS = "bad_headers"  # record without the headers the gateway sets
+    SEQ_CONFLICT = "seq_conflict"  # same payload number, other content
+    SEQ_OUT_OF_RANGE = "seq_out_of_range"  # payload number beyond the limit of a page load
+    # enrich, dropped
+    DUPLICATE = "duplicate"  # the same payload again
+    TOO_LATE = "too_late"  # more than 25 h after the session's first receipt
+    BAD_EVENT = "bad_event"  # one event of a payload is not an rrweb event
+    UNKNOWN_PROJECT = "unknown_project"  # project no longer configured
+    EMPTY = "empty"  # a payload without a single usable event
+    # privacy, dropped
+    SAMPLED_OUT = "sampled_out"  # the session is not in the sample
+    OPTED_OUT = "opted_out"  # consent signal or opt-out
+    ERASED = "erased"  # data of an erased session or user
+    NO_SNAPSHOT = "no_snapshot"  # nothing to enforce against yet
+    UNKNOWN_TYPE = "unknown_type"  # event type or source we do not know
+    UNKNOWN_NODE = "unknown_node"  # refers only to nodes that were never let through
+    BLOCKED = "blocked"  # belongs to a blocked element
+    NOT_ALLOWED = "not_allowed"  # plugin, custom tag or canvas content that the policy does not allow
+    IGNORED_INPUT = "ignored_input"  # input on an ignored element
+    REPEATED_INPUT = "repeated_input"  # same masked input again: would tell the number of keystrokes
+    MALFORMED_EVENT = "malformed_event"  # an event whose content breaks rrweb's own form
+    ORPHAN_META = "orphan_meta"  # page facts whose snapshot never came or was refused
+    NODE_LIMIT = "node_limit"  # more nodes or levels than the limit: session degraded until the next snapshot
+    DEGRADED = "degraded"  # state was lost or discarded: nothing passes until the next snapshot
+    # any stage, dead
+    TOO_LARGE = "too_large"  # does not fit the topic it should go to
+    CRASHED = "crashed"  # stopped a worker three times
+    # batch, dead
+    BAD_PART = "bad_part"  # a part out of place: its snapshot cannot be put together
+    # sink, dead
+    BAD_ROW = "bad_row"  # ClickHouse refuses this row
+
+
+class LossKind(StrEnum):
+    """A drop leaves counts only; a dead letter also leaves its bytes on `replay.dead.v1`."""
+
+    DROP = "drop"
+    DEAD = "dead"

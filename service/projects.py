@@ -1,0 +1,64 @@
+"""The project file on disk, followed while the process runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from schemas.project import ProjectFileError, Projects, parse_projects
+
+# A change must apply within 90 s; looking at a file's status costs microseconds.
+CHECK_SECONDS = 2.0
+
+_log = structlog.get_logger(__name__)
+
+
+class ProjectsFile:
+    """`current()` is the latest valid content.
+
+    A file that cannot be read or parsed when the process starts raises ProjectFileError. Later, the last valid
+    content stays in force and the error is logged once per change: a typo must not stop recording.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        self._path = path
+        self._clock = clock
+        self._stamp = self._status()
+        self._projects = parse_projects(self._read())
+        self._next_check = clock() + CHECK_SECONDS
+
+    def current(self) -> Projects:
+        """The projects now; looks at the file at most every CHECK_SECONDS."""
+        now = self._clock()
+        if now >= self._next_check:
+            self._next_check = now + CHECK_SECONDS
+            self._reload()
+        return self._projects
+
+    def _reload(self) -> None:
+        stamp = self._status()
+        if stamp == self._stamp or stamp is None:
+            return
+        self._stamp = stamp
+        try:
+            self._projects = parse_projects(self._read())
+        except ProjectFileError as error:
+            _log.error("projects_refused", detail=str(error))
+        else:
+            _log.info("projects_reloaded", projects=len(self._projects.projects))
+
+    def _status(self) -> tuple[int, int, int] | None:
+        try:
+            status = self._path.stat()
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_size, status.st_ino
+
+    def _read(self) -> str:
+        try:
+            return self._path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ProjectFileError(f"cannot read {self._path}: {type(error).__name__}") from None
