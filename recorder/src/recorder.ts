@@ -1,0 +1,149 @@
+import { EventType, type eventWithTime, IncrementalSource } from "@rrweb/types";
+import type { recordOptions } from "rrweb";
+import { v7 as uuidv7 } from "uuid";
+import { EventBuffer } from "./buffer";
+import type { PageLoad } from "./payload";
+import { isSampled } from "./sampling";
+import type { Sender } from "./sender";
+import type { SessionClock } from "./session";
+
+/** A full snapshot at least this often, so that a player can seek and a lost payload costs minutes at most. */
+const CHECKOUT_MS = 5 * 60_000;
+/** JSON, in UTF-16 units, that is sent without waiting for the timer. */
+const FLUSH_SIZE = 256 * 1024;
+
+const USER_SOURCES: ReadonlySet<IncrementalSource> = new Set([
+  IncrementalSource.MouseMove,
+  IncrementalSource.MouseInteraction,
+  IncrementalSource.Scroll,
+  IncrementalSource.ViewportResize,
+  IncrementalSource.Input,
+  IncrementalSource.TouchMove,
+  IncrementalSource.Drag,
+  IncrementalSource.Selection,
+]);
+
+/** rrweb's own options, without those the recorder sets. */
+export type RrwebOptions = Omit<recordOptions<eventWithTime>, "emit" | "packFn" | "checkoutEveryNth">;
+
+/** The part of rrweb's `record` in use. */
+export interface RrwebRecord {
+  (options: recordOptions<eventWithTime>): (() => void) | undefined;
+  takeFullSnapshot(isCheckout?: boolean): void;
+}
+
+export interface RecorderOptions {
+  readonly samplePercent: number;
+  readonly flushMs: number;
+  readonly rrweb: RrwebOptions;
+}
+
+/** Records the page, cuts the stream into payloads, and begins a new one when the session rolls over. */
+export class Recorder {
+  private readonly buffer = new EventBuffer();
+  private pageLoad: PageLoad | null = null;
+  private stopRrweb: (() => void) | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private idle = false;
+
+  constructor(
+    private readonly record: RrwebRecord,
+    private readonly clock: SessionClock,
+    private readonly sender: Sender,
+    private readonly options: RecorderOptions,
+    private user: string | null,
+  ) {}
+
+  /** The session being recorded, or null when none is. */
+  get session(): string | null {
+    return this.pageLoad?.session ?? null;
+  }
+
+  /** Opening a page is a sign of the user. Records nothing when sampling leaves the session out. */
+  start(): void {
+    if (!this.begin(this.clock.at(Date.now(), true))) return;
+    this.stopRrweb = this.record({
+      recordAfter: "DOMContentLoaded",
+      checkoutEveryNms: CHECKOUT_MS,
+      maskInputOptions: { password: true },
+      ...this.options.rrweb,
+      emit: (event) => this.onEvent(event),
+    });
+  }
+
+  /** Ends recording; what was recorded is still sent. */
+  stop(): void {
+    this.flush();
+    this.end();
+  }
+
+  /** From the next payload on, says whose session it is; null takes it back. */
+  identify(user: string | null): void {
+    this.user = user;
+  }
+
+  /** Hands what is buffered to the sender. */
+  flush(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const units = this.buffer.take();
+    if (this.pageLoad !== null && units.length > 0) this.sender.enqueue(this.pageLoad, units, this.user);
+  }
+
+  /** Sends at once what can be sent while the page goes away. */
+  hide(): void {
+    this.flush();
+    this.sender.sendBeforeHide();
+  }
+
+  /** Ends recording and forgets what is buffered: the gateway wants no more. */
+  end(): void {
+    clearTimeout(this.timer);
+    this.stopRrweb?.();
+    this.stopRrweb = undefined;
+    this.buffer.take();
+    this.pageLoad = null;
+  }
+
+  takeFullSnapshot(): void {
+    if (this.pageLoad !== null) this.record.takeFullSnapshot(true);
+  }
+
+  private onEvent(event: eventWithTime): void {
+    if (this.pageLoad === null) return;
+    // A full snapshot follows its Meta at once and goes wherever that went.
+    if (event.type !== EventType.FullSnapshot) {
+      const active = isUserActivity(event);
+      const session = this.clock.at(Date.now(), active);
+      this.idle = session === null;
+      if (session !== null && session !== this.pageLoad.session) {
+        this.flush();
+        if (!this.begin(session)) return this.end();
+        if (event.type !== EventType.Meta) {
+          this.record.takeFullSnapshot(true);
+          // The snapshot holds what other events did; what the user did is kept, in order after it.
+          if (!active) return;
+          event = { ...event, timestamp: Date.now() };
+        }
+      }
+    }
+    if (!this.idle) this.append(event);
+  }
+
+  private append(event: eventWithTime): void {
+    this.buffer.add(event);
+    // A snapshot goes out at once: a page left within the second would be nothing without it.
+    if (event.type === EventType.FullSnapshot || this.buffer.size >= FLUSH_SIZE) this.flush();
+    else this.timer ??= setTimeout(() => this.flush(), this.options.flushMs);
+  }
+
+  private begin(session: string | null): boolean {
+    if (session === null || !isSampled(session, this.options.samplePercent)) return false;
+    this.pageLoad = { session, page: uuidv7(), nextSeq: 0 };
+    return true;
+  }
+}
+
+function isUserActivity(event: eventWithTime): boolean {
+  return event.type === EventType.IncrementalSnapshot && USER_SOURCES.has(event.data.source);
+}

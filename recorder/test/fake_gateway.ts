@@ -1,0 +1,72 @@
+import { vi } from "vitest";
+import { gunzipSync } from "node:zlib";
+import { Sender } from "../src/sender";
+
+/** One request as the gateway would see it. */
+export interface Received {
+  path: string;
+  seq: number;
+  page: string;
+  kf: boolean;
+  keepalive: boolean;
+  bytes: Uint8Array;
+  text: string;
+}
+
+type Answer = number | Error | { status: number; headers: Record<string, string> };
+
+/**
+ * Stands in for the network: answers in the order given, then 202 for ever.
+ * `hold` keeps requests unanswered until `release`.
+ */
+export class FakeGateway {
+  readonly received: Received[] = [];
+  hold = false;
+  inFlight = 0;
+  mostInFlight = 0;
+  private waiting: (() => void)[] = [];
+
+  constructor(private readonly answers: Answer[] = []) {}
+
+  readonly fetch: typeof fetch = async (input, init) => {
+    const url = new URL(String(input));
+    const bytes = init?.body as Uint8Array;
+    this.received.push({
+      path: url.pathname,
+      seq: Number(url.searchParams.get("seq")),
+      page: url.searchParams.get("page") ?? "",
+      kf: url.searchParams.get("kf") === "1",
+      keepalive: init?.keepalive ?? false,
+      bytes,
+      text: (url.searchParams.get("enc") === "gzip" ? gunzipSync(bytes) : Buffer.from(bytes)).toString(),
+    });
+    const answer = this.answers.shift() ?? 202;
+    this.mostInFlight = Math.max(this.mostInFlight, ++this.inFlight);
+    if (this.hold) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    this.inFlight--;
+    if (answer instanceof Error) throw answer;
+    return typeof answer === "number"
+      ? new Response(null, { status: answer })
+      : new Response(null, { status: answer.status, headers: answer.headers });
+  };
+
+  release(): void {
+    this.hold = false;
+    for (const resolve of this.waiting.splice(0)) resolve();
+  }
+
+  /** A sender on this gateway, with spies on what it reports. */
+  sender() {
+    const onStop = vi.fn<(reason: string) => void>();
+    const onSnapshotNeeded = vi.fn<() => void>();
+    const sender = new Sender({
+      endpoint: "http://gateway.test",
+      key: "demo",
+      window: "w",
+      fetch: this.fetch,
+      onStop,
+      onSnapshotNeeded,
+    });
+    return { sender, onStop, onSnapshotNeeded };
+  }
+}

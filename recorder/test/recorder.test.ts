@@ -1,0 +1,147 @@
+import type { eventWithTime } from "@rrweb/types";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Recorder, type RecorderOptions, type RrwebRecord } from "../src/recorder";
+import { IDLE_MS, SessionClock } from "../src/session";
+import { FakeGateway } from "./fake_gateway";
+import { MemoryStorage } from "./memory_storage";
+import { meta, mutation, scroll, snapshot } from "./rrweb_events";
+import { until } from "./until";
+
+/** A recorder whose rrweb emits what the test says; like rrweb, it answers a snapshot request at once. */
+function setUp(options: Partial<RecorderOptions> = {}) {
+  const gateway = new FakeGateway();
+  const stopped = vi.fn();
+  let emit: (event: eventWithTime) => void = () => undefined;
+  const rrwebOptions = vi.fn();
+  const record: RrwebRecord = Object.assign(
+    (given: Parameters<RrwebRecord>[0]) => {
+      rrwebOptions(given);
+      emit = (event) => given.emit?.(event);
+      return stopped;
+    },
+    {
+      takeFullSnapshot: () => {
+        emit(meta(Date.now()));
+        emit(snapshot(Date.now()));
+      },
+    },
+  );
+  const { sender } = gateway.sender();
+  const clock = new SessionClock(new MemoryStorage());
+  const recorder = new Recorder(
+    record,
+    clock,
+    sender,
+    { samplePercent: 100, flushMs: 1_000, rrweb: {}, ...options },
+    null,
+  );
+  return { recorder, gateway, stopped, rrwebOptions, emit: (event: eventWithTime) => emit(event) };
+}
+
+const types = (text: string) => (JSON.parse(text) as eventWithTime[]).map((event) => event.type);
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"], now: Date.UTC(2026, 0, 1) });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("recorder", () => {
+  it("sends a snapshot at once and other events together after the flush time", async () => {
+    const { recorder, gateway, emit } = setUp();
+    recorder.start();
+    emit(meta());
+    emit(snapshot());
+    await until(() => expect(gateway.received).toHaveLength(1));
+    expect(gateway.received[0]?.kf).toBe(true);
+    emit(mutation());
+    emit(scroll());
+    await vi.advanceTimersByTimeAsync(1_000);
+    await until(() => expect(gateway.received).toHaveLength(2));
+    expect(types(gateway.received[1]?.text ?? "[]")).toEqual([3, 3]);
+  });
+
+  it("sends 256 KiB of JSON without waiting", async () => {
+    const { recorder, gateway, emit } = setUp();
+    recorder.start();
+    for (let n = 0; n < 5; n++) emit(mutation("x".repeat(64 * 1024)));
+    await until(() => expect(gateway.received).toHaveLength(1));
+    expect(types(gateway.received[0]?.text ?? "[]")).toHaveLength(4);
+  });
+
+  it("begins a new session, page load and snapshot when the user returns after half an hour", async () => {
+    const { recorder, gateway, emit } = setUp();
+    recorder.start();
+    const first = recorder.session;
+    emit(meta());
+    emit(snapshot());
+    await until(() => expect(gateway.received).toHaveLength(1));
+    vi.setSystemTime(Date.now() + IDLE_MS);
+    emit(mutation("a page that ticks while nobody looks"));
+    emit(meta());
+    emit(snapshot());
+    expect(recorder.session).toBe(first);
+    emit(scroll());
+    await vi.advanceTimersByTimeAsync(1_000);
+    await until(() => expect(gateway.received).toHaveLength(3));
+    const [before, renewed, after] = gateway.received;
+    expect(recorder.session).not.toBe(first);
+    expect(renewed?.path).toContain(recorder.session);
+    expect(renewed?.page).not.toBe(before?.page);
+    expect(gateway.received.map(({ seq }) => seq)).toEqual([0, 0, 1]);
+    expect(types(renewed?.text ?? "[]")).toEqual([4, 2]);
+    const [activity] = JSON.parse(after?.text ?? "[]") as eventWithTime[];
+    expect(activity?.timestamp).toBeGreaterThanOrEqual(Date.UTC(2026, 0, 1) + IDLE_MS);
+  });
+
+  it("names the user from identify on", async () => {
+    const { recorder, gateway, emit } = setUp();
+    recorder.start();
+    recorder.identify("ann");
+    emit(scroll());
+    await vi.advanceTimersByTimeAsync(1_000);
+    await until(() => expect(gateway.received).toHaveLength(1));
+    expect(JSON.parse(gateway.received[0]?.text ?? "{}")).toEqual({ user: "ann", events: [scroll()] });
+  });
+
+  it("does not even start rrweb when sampling leaves the session out", () => {
+    const { recorder, rrwebOptions } = setUp({ samplePercent: 0 });
+    recorder.start();
+    expect(rrwebOptions).not.toHaveBeenCalled();
+    expect(recorder.session).toBeNull();
+  });
+
+  it("masks passwords unless the page says otherwise", () => {
+    const careful = setUp();
+    careful.recorder.start();
+    expect(careful.rrwebOptions.mock.lastCall?.[0].maskInputOptions).toEqual({ password: true });
+    const open = setUp({ rrweb: { maskInputOptions: { password: false }, blockClass: "none" } });
+    open.recorder.start();
+    expect(open.rrwebOptions.mock.lastCall?.[0]).toMatchObject({
+      maskInputOptions: { password: false },
+      blockClass: "none",
+    });
+  });
+
+  it("sends what it has when stopped and records nothing more", async () => {
+    const { recorder, gateway, stopped, emit } = setUp();
+    recorder.start();
+    emit(scroll());
+    recorder.stop();
+    emit(scroll());
+    await until(() => expect(gateway.received).toHaveLength(1));
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(gateway.received).toHaveLength(1);
+    expect(stopped).toHaveBeenCalledOnce();
+    expect(recorder.session).toBeNull();
+  });
+
+  it("sends what is buffered when the page is hidden", () => {
+    const { recorder, gateway, emit } = setUp();
+    recorder.start();
+    emit(scroll());
+    recorder.hide();
+    expect(gateway.received.map(({ keepalive }) => keepalive)).toEqual([true]);
+  });
+});

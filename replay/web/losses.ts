@@ -1,0 +1,50 @@
+import { counted } from "./format";
+import type { Loss } from "./recording";
+
+/** What each reason means to the person who watches. The codes are those of `schemas/reasons.py`. */
+const WORDS: Readonly<Record<string, string>> = {
+  bad_encoding: "could not be unpacked",
+  inflate_limit: "larger than allowed once unpacked",
+  bad_json: "not JSON",
+  bad_shape: "JSON, but no list of events",
+  bad_headers: "without the gateway's stamps",
+  seq_conflict: "under a number that another payload has",
+  seq_out_of_range: "under a number beyond the limit of a page",
+  duplicate: "sent twice; the first copy is here",
+  too_late: "arrived more than a day after the session began",
+  bad_event: "not rrweb events",
+  unknown_project: "of a project that is no longer configured",
+  empty: "without a single usable event",
+  sampled_out: "of a session outside the sample",
+  opted_out: "of a visitor who does not want to be recorded",
+  erased: "of an erased session or user",
+  no_snapshot: "came before the first snapshot of their page",
+  unknown_type: "of a kind this version does not know",
+  unknown_node: "about parts of the page that were never recorded",
+  blocked: "about parts of the page that are kept private",
+  not_allowed: "not allowed by the privacy policy",
+  ignored_input: "typed into fields that are kept private",
+  repeated_input: "would have told how often a key was pressed in a masked field",
+  malformed_event: "broken by rrweb's own rules",
+  orphan_meta: "announced a snapshot that never came",
+  node_limit: "of a page too large to protect; the picture resumes at the next snapshot",
+  degraded: "came while privacy state was lost; the picture resumes at the next snapshot",
+  too_large: "too large to pass on",
+  crashed: "stopped a worker repeatedly",
+  bad_part: "incomplete: a part was out of place",
+  bad_row: "refused by the database",
+};
+
+/** One loss as a sentence, the counts first. */
+export function sentence({ stage, reason, payloads, events }: Loss): string {
+  const whole = payloads > 0 ? counted(payloads, "payload") : "";
+  const single = events > 0 ? counted(events, "event") : "";
+  const amount = whole && single ? `${whole} with ${single}` : whole || single || "Something";
+  return `${amount} left out by ${stage}: ${WORDS[reason] ?? reason}.`;
+}
+
+/** What is missing because payloads never arrived, or null. */
+export function gapSentence(gaps: number): string | null {
+  if (gaps === 0) return null;
+  return `${counted(gaps, "gap")}: the browser numbered payloads that never arrived, so the picture may jump.`;
+}
