@@ -7,6 +7,7 @@ name the line. Parsing only; `service.projects` reads the file and follows its c
 from __future__ import annotations
 
 import hashlib
+from functools import cached_property
 from typing import Annotated, Any
 
 import yaml
@@ -56,7 +57,7 @@ class Projects(_Strict):
 
     def by_write_key(self, key: str) -> str | None:
         """Name of the project a write key belongs to. Write keys are public: they name, they do not protect."""
-        return self._names_by_key().get(key)
+        return self._names_by_key.get(key)
 
     def by_read_token(self, token: str) -> str | None:
         """Name of the project a read token opens.
@@ -69,6 +70,7 @@ class Projects(_Strict):
                 return name
         return None
 
+    @cached_property
     def _names_by_key(self) -> dict[str, str]:
         return {key: name for name, project in self.projects.items() for key in project.write_keys}
 

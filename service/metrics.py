@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
@@ -17,6 +17,8 @@ class Metrics:
     """
 
     def __init__(self, registry: CollectorRegistry | None = None, *, process: bool = True) -> None:
+        # One `_created` series beside every counter would double what Prometheus stores, and no panel reads them.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = registry or CollectorRegistry()
         self._families: dict[str, Counter | Gauge | Histogram] = {}
         if process:

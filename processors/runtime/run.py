@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import structlog
 from confluent_kafka import TopicPartition
 
-from processors.runtime.application import StageApplication, create_application
+from processors.runtime.application import StageApplication, create_application, time_commits
 from processors.runtime.crashes import open_ledger
 from processors.runtime.emit import Emitter
 from processors.runtime.heartbeat import Heartbeat
@@ -21,6 +21,7 @@ from processors.runtime.settings import StageSettings
 from processors.runtime.topic_ids import topic_ids
 from processors.runtime.worker import Worker
 from processors.stage import Stage
+from processors.stop import StopError
 from processors.topology import StageSpec
 from service.environment import ClusterSettings, SettingsError, describe, load
 from service.log import configure
@@ -37,6 +38,7 @@ def run_stage(spec: StageSpec, kind: type[T], build: Callable[[T, ClusterSetting
         stage = build(settings, shell.cluster)
         app = create_application(spec, settings, shell.cluster, shell.metrics, guarantee="exactly-once")
         shell.heartbeat.busy = lambda: bool(app._state_manager.recovery_required)
+        time_commits(app, spec.name, shell.metrics)
         follow_assignments(app, shell.heartbeat, shell.input_topics(spec))
         prefix = shell.cluster.topic_prefix
         Worker(
@@ -102,9 +104,9 @@ def follow_assignments(app: StageApplication, heartbeat: Heartbeat, topics: list
 
 
 def _log_failure(log: structlog.stdlib.BoundLogger, error: BaseException) -> None:
-    """Kind and place of an exception. Not its text unless it is Kafka's: others may quote what was being read."""
+    """Kind and place of an exception. Its text only where it cannot quote what was being read."""
     frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
     facts: dict[str, Any] = {"error": type(error).__name__, "frames": frames[-12:]}
-    if type(error).__module__.startswith(("confluent_kafka", "cimpl", "quixstreams")):
+    if isinstance(error, StopError) or type(error).__module__.startswith(("confluent_kafka", "cimpl", "quixstreams")):
         facts["detail"] = str(error)[:500]
     log.error("process_failed", **facts)

@@ -15,4 +15,9 @@ def topic_ids(cluster: ClusterSettings, names: list[str]) -> dict[str, str]:
     """Id (22 characters of URL-safe base64) by full topic name. KafkaException if one does not exist."""
     admin = AdminClient(connection(cluster))
     futures = admin.describe_topics(TopicCollection(names), request_timeout=TIMEOUT_SECONDS)
-    return {name: str(future.result(TIMEOUT_SECONDS).topic_id) for name, future in futures.items()}
+    return {name: _url_safe(str(future.result(TIMEOUT_SECONDS).topic_id)) for name, future in futures.items()}
+
+
+def _url_safe(topic_id: str) -> str:
+    """librdkafka spells ids in plain base64, whose "/" would end the id within coordinates."""
+    return topic_id.replace("+", "-").replace("/", "_")

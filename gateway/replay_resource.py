@@ -1,0 +1,107 @@
+"""`POST /v1/replay/{write_key}/{session_id}/{window_id}`: admit, read, stamp, append, answer."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from falcon import HTTP_202, HTTP_204
+from falcon.asgi import Request, Response
+
+from gateway import admission, cors
+from gateway.body import Upload
+from gateway.client_address import Network, client_address, is_loopback
+from gateway.errors import Code, RejectedError
+from gateway.rates import SessionRates
+from gateway.readiness import Readiness
+from gateway.stamp import Client, RawRecord, stamp
+from schemas.project import Project, Projects
+from service.metrics import Metrics
+
+UPLOAD = "reelstream.upload"  # the scope's key of the request's Upload
+
+
+class RawLog(Protocol):
+    """Where records go."""
+
+    async def append(self, record: RawRecord) -> None:
+        """Return once the record is durable; RejectedError if it is not, or may not be."""
+
+
+class ReplayResource:
+    """Payloads of recordings."""
+
+    def __init__(
+        self,
+        projects: Callable[[], Projects],
+        log: RawLog,
+        readiness: Readiness,
+        rates: SessionRates,
+        trusted_proxies: Sequence[Network],
+        metrics: Metrics,
+    ) -> None:
+        self._projects = projects
+        self._log = log
+        self._readiness = readiness
+        self._rates = rates
+        self._trusted_proxies = trusted_proxies
+        self._body_bytes = metrics.histogram("reelstream_gateway_body_bytes")
+
+    async def on_post(self, req: Request, resp: Response, write_key: str, session_id: str, window_id: str) -> None:
+        """202 and the payload's id once the log has it; every refusal is RejectedError."""
+        address = self._address(req)
+        name, project = self._project(req, resp, write_key, address)
+        if not project.recording:
+            raise RejectedError(Code.RECORDING_DISABLED)
+        encoding = req.get_header("Content-Encoding") or ""
+        admitted = admission.admit(name, session_id, window_id, req.params, encoding)
+        length = req.content_length
+        admission.check_length(length, project.limits.body_bytes)
+        refusal = self._readiness.refusal()
+        if refusal is not None:
+            raise RejectedError(refusal)
+        upload: Upload = req.scope[UPLOAD]
+        upload.enter()
+        self._take(admitted.identity.key, length or 1, project)
+
+        body = await upload.read(project.limits.body_bytes)
+        if length is None:
+            self._rates.charge(admitted.identity.key, len(body) - 1, project.limits)
+        client = Client(
+            address=address,
+            user_agent=req.get_header("User-Agent") or "",
+            global_privacy_control=req.get_header("Sec-GPC") == "1",
+            do_not_track=req.get_header("DNT") == "1",
+        )
+        await self._log.append(stamp(admitted, body, client, time.time_ns() // 1_000_000))
+        self._body_bytes.observe(len(body))
+        resp.status = HTTP_202
+        resp.media = {"id": admitted.identity.id}
+
+    async def on_options(self, req: Request, resp: Response, write_key: str, session_id: str, window_id: str) -> None:
+        """A browser's question before it posts."""
+        self._project(req, resp, write_key, self._address(req))
+        resp.set_headers(cors.PREFLIGHT_HEADERS)
+        resp.status = HTTP_204
+
+    def _address(self, req: Request) -> str:
+        # Not `req.remote_addr`: Falcon answers 127.0.0.1 when the peer is not known.
+        peer, _ = req.scope.get("client") or ("", 0)
+        return client_address(peer, req.get_header("X-Forwarded-For"), self._trusted_proxies)
+
+    def _project(self, req: Request, resp: Response, write_key: str, address: str) -> tuple[str, Project]:
+        """The project of a key, its origin rule applied and its CORS headers set, so that refusals can be read."""
+        name, project = admission.find_project(self._projects(), write_key, loopback=is_loopback(address))
+        origin = req.get_header("Origin")
+        if not admission.origin_allowed(project, origin):
+            raise RejectedError(Code.ORIGIN_NOT_ALLOWED)
+        if origin is not None:
+            resp.set_headers(cors.response_headers(project, origin))
+        return name, project
+
+    def _take(self, session: str, size: int, project: Project) -> None:
+        wait = self._rates.take(session, size, project.limits)
+        if wait:
+            raise RejectedError(Code.RATE_LIMITED, retry_after=math.ceil(wait))

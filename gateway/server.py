@@ -1,0 +1,93 @@
+"""gunicorn, set up from our settings: two ports, our worker, our log."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from functools import partial
+from importlib.metadata import version
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+from prometheus_client import CollectorRegistry, generate_latest, multiprocess
+
+from gateway.app import Gateway, create_app
+from gateway.producer import KafkaLog
+from gateway.settings import METRICS_DIRECTORY, GatewaySettings
+from gateway.worker import DrainingWorker, worker_exit
+from service.environment import ClusterSettings
+from service.metrics import Metrics
+from service.projects import ProjectsFile
+
+
+class JsonLogger(Logger):  # type: ignore[misc]  # gunicorn is not typed
+    """gunicorn's messages through the process's own log, one JSON object a line."""
+
+    def setup(self, cfg: Any) -> None:
+        """Called by gunicorn."""
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
+class GatewayServer(BaseApplication):  # type: ignore[misc]
+    """`run()` serves until a signal ends it."""
+
+    def __init__(self, cluster: ClusterSettings, settings: GatewaySettings) -> None:
+        self._cluster = cluster
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Called by gunicorn. It reads neither a command line nor files of its own."""
+        host = f"[{self._cluster.bind_host}]" if ":" in self._cluster.bind_host else self._cluster.bind_host
+        options = {
+            "bind": [f"{host}:{self._settings.port}", f"{host}:{self._settings.metrics_port}"],
+            "worker_class": DrainingWorker,
+            "workers": self._settings.workers,
+            # Without it one of several workers takes every connection.
+            "reuse_port": self._settings.workers > 1,
+            "graceful_timeout": self._settings.graceful_timeout_seconds,
+            "keepalive": self._settings.keepalive_seconds,
+            # The worker gives up on a silent body after this time; ours must come first, to answer 408.
+            "timeout": int(self._settings.body_timeout_seconds) + 15,
+            "control_socket_disable": True,
+            "logger_class": JsonLogger,
+            "loglevel": self._cluster.log_level,
+            "worker_exit": worker_exit,
+        }
+        if self._settings.workers > 1:
+            options |= {"child_exit": _forget_worker, "on_exit": _forget_numbers}
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Gateway:
+        """Called by gunicorn in each worker, after the fork."""
+        shared = self._settings.workers > 1
+        metrics = Metrics(process=not shared)
+        metrics.gauge("reelstream_build_info", "gateway", version("reelstream")).set(1)
+        log = KafkaLog(self._cluster, self._settings, metrics, on_fatal=_stop_this_worker)
+        projects = ProjectsFile(self._cluster.projects)
+        expose = _numbers_of_all_workers if shared else partial(generate_latest, metrics.registry)
+        return create_app(self._settings, projects.current, log, metrics, expose)
+
+
+def _numbers_of_all_workers() -> bytes:
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)
+
+
+def _stop_this_worker() -> None:
+    """The worker drains; gunicorn starts another in its place."""
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _forget_worker(server: Any, worker: Any) -> None:
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def _forget_numbers(server: Any) -> None:
+    shutil.rmtree(os.environ[METRICS_DIRECTORY], ignore_errors=True)

@@ -1,0 +1,173 @@
+"""Runs the sink: topics in, rows out. At least once from Kafka, once in ClickHouse by what the writer knows.
+
+A checkpoint stores its rows first and commits offsets after. A crash between the two reads the same records again,
+and the writer skips what is stored.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+import structlog
+from confluent_kafka import TopicPartition
+from quixstreams.sinks import BaseSink, SinkBackpressureError
+
+from processors.outcome import Dead
+from processors.record import Record
+from processors.runtime.application import StageApplication, create_application, time_commits
+from processors.runtime.emit import Emitter
+from processors.runtime.run import Shell, run_process
+from processors.runtime.settings import StageSettings
+from processors.runtime.topic_ids import topic_ids
+from processors.topology import StageSpec
+from service.environment import ClusterSettings
+from service.metrics import Metrics
+from sql.store import UnavailableError
+
+_log = structlog.get_logger(__name__)
+# How long the sink leaves a store alone that did not take a checkpoint.
+PAUSE_SECONDS = 3.0
+
+
+class Writer(Protocol):
+    """Stores the records of a checkpoint, each once. Topics and coordinates are without the deployment's prefix."""
+
+    pending_bytes: int
+
+    def add(self, topic: str, record: Record) -> None:
+        """Take a record for the next flush."""
+
+    def flush(self) -> None:
+        """Store all that was added; UnavailableError if the store stays away."""
+
+    def clear(self) -> None:
+        """Forget what was added."""
+
+    def forget(self, topic: str, partition: int) -> None:
+        """A partition came or went."""
+
+    def check_end(self, coordinates: str) -> None:
+        """The next offset a partition will write; StopError if what is stored lies beyond it."""
+
+
+S = TypeVar("S", bound="SinkLoopSettings")
+
+
+class SinkLoopSettings(StageSettings):
+    """What the loop needs to know beside what every stage has."""
+
+    checkpoint_bytes: int
+
+
+BuildWriter = Callable[[S, ClusterSettings, Metrics, Callable[[Record, Dead], None]], Writer]
+
+
+def run_sink(spec: StageSpec, kind: type[S], build: BuildWriter[S]) -> None:
+    """Run the sink until SIGTERM. Exit code 2: settings; 1: anything unexpected."""
+
+    def body(shell: Shell, settings: S) -> None:
+        cluster = shell.cluster
+        app = create_application(spec, settings, cluster, shell.metrics, guarantee="at-least-once")
+        time_commits(app, spec.name, shell.metrics)
+        emitter = Emitter(spec, app._producer, shell.metrics, cluster.topic_prefix)
+
+        def on_dead(record: Record, dead: Dead) -> None:
+            emitter.emit(record.key, record, dead)
+            # Durable before what lies behind the record is stored.
+            if app._producer.flush(30):
+                raise RuntimeError("a dead letter was not delivered in 30 s")
+
+        epochs = topic_ids(cluster, shell.input_topics(spec))
+        sink = CheckpointSink(spec, app, build(settings, cluster, shell.metrics, on_dead), epochs, shell, settings)
+        app._dataframe_registry.register_periodic_task(shell.heartbeat.beat)
+        app.on_assigned = sink.assigned
+        app.on_revoked = sink.revoked
+        for name in shell.input_topics(spec):
+            topic = app.topic(name, key_deserializer="bytes", value_deserializer="bytes")
+            app.dataframe(topic).sink(sink)
+        app.run()
+
+    run_process(spec, kind, body)
+
+
+class CheckpointSink(BaseSink):
+    """Quix Streams' side of a writer."""
+
+    def __init__(
+        self,
+        spec: StageSpec,
+        app: StageApplication,
+        writer: Writer,
+        epochs: dict[str, str],
+        shell: Shell,
+        settings: SinkLoopSettings,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__(on_client_connect_success=_quiet)
+        self._stage = spec.name
+        self._app = app
+        self._writer = writer
+        self._epochs = epochs
+        self._prefix = shell.cluster.topic_prefix
+        self._metrics = shell.metrics
+        self._heartbeat = shell.heartbeat
+        self._limit = settings.checkpoint_bytes
+        self._clock = clock
+        self._unchecked: list[TopicPartition] = []
+
+    def add(self, value: Any, key: Any, timestamp: int, headers: Any, topic: str, partition: int, offset: int) -> None:
+        """Hand one record to the writer; a full checkpoint ends with this record."""
+        name = topic.removeprefix(self._prefix)
+        record = Record(
+            key=(key or b"").decode("ascii", "replace"),
+            headers={header: text.decode("ascii", "replace") for header, text in headers or ()},
+            value=value or b"",
+            received=timestamp,
+            coordinates=f"{self._epochs[topic]}/{name}/{partition}/{offset}",
+        )
+        self._writer.add(name, record)
+        self._metrics.counter("reelstream_stage_bytes_total", self._stage, "in").inc(len(record.value))
+        self._metrics.histogram("reelstream_stage_age_seconds", self._stage).observe(
+            max(self._clock() - timestamp / 1000, 0)
+        )
+        if self._writer.pending_bytes >= self._limit:
+            # Quix ends checkpoints by time or count; a count of one ends this one now.
+            self._app._processing_context.checkpoint._commit_every = 1
+
+    def flush(self) -> None:
+        """Store the checkpoint. While the store is away, partitions pause and go back to its start."""
+        try:
+            while self._unchecked:
+                self._check(self._unchecked[-1])
+                self._unchecked.pop()
+            self._writer.flush()
+        except UnavailableError:
+            self._writer.clear()
+            _log.warning("store_away", retry_seconds=PAUSE_SECONDS)
+            raise SinkBackpressureError(retry_after=PAUSE_SECONDS) from None
+
+    def assigned(self, partitions: list[TopicPartition]) -> None:
+        """Partitions came: what others stored meanwhile is read again."""
+        self._heartbeat.assign(len(partitions))
+        for partition in partitions:
+            self._writer.forget(partition.topic.removeprefix(self._prefix), partition.partition)
+        self._unchecked += partitions
+
+    def revoked(self, partitions: list[TopicPartition]) -> None:
+        """Partitions went, after their last checkpoint or without one."""
+        self._heartbeat.revoke(len(partitions))
+        gone = {(partition.topic, partition.partition) for partition in partitions}
+        for topic, number in gone:
+            self._writer.forget(topic.removeprefix(self._prefix), number)
+        self._unchecked = [each for each in self._unchecked if (each.topic, each.partition) not in gone]
+
+    def _check(self, partition: TopicPartition) -> None:
+        _, end = self._app._consumer.get_watermark_offsets(partition, timeout=30)
+        name = partition.topic.removeprefix(self._prefix)
+        self._writer.check_end(f"{self._epochs[partition.topic]}/{name}/{partition.partition}/{end}")
+
+
+def _quiet() -> None:
+    """The writer connects when it first needs to, so there is nothing to announce."""

@@ -1,0 +1,115 @@
+"""The counting stage as a supervised process, and the topics around it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from confluent_kafka import Consumer, Message, Producer
+
+from deploy.local.layout import HOST, REPOSITORY
+from processors.runtime.topics import reconcile
+from service.environment import ClusterSettings
+
+STAGE = Path(__file__).with_name("counting_stage.py")
+READY_SECONDS = 60.0
+
+
+class StageProcess:
+    """One replica; `run_until_ready` starts it again after any end."""
+
+    def __init__(self, cluster: ClusterSettings, port: int, log: Path) -> None:
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("REELSTREAM_")},
+            "PYTHONPATH": str(REPOSITORY),
+            "REELSTREAM_BROKERS": cluster.brokers,
+            "REELSTREAM_TOPIC_PREFIX": cluster.topic_prefix,
+            "REELSTREAM_PARTITIONS": str(cluster.partitions),
+            "REELSTREAM_REPLICATION": "1",
+            "REELSTREAM_STATE_DIR": str(cluster.state_dir),
+            "REELSTREAM_PRIVACY_METRICS_PORT": str(port),
+        }
+        self._port = port
+        self.log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, ready or not."""
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, str(STAGE)], env=self._environment, stdout=log, stderr=log
+            )
+
+    def wait_ready(self) -> None:
+        """Wait for readiness; starts it again when it ends."""
+        deadline = time.monotonic() + READY_SECONDS
+        while not self._ready():
+            assert time.monotonic() < deadline, self.log.read_text()[-3000:]
+            self.revive()
+            time.sleep(0.1)
+
+    def revive(self) -> bool:
+        """What a supervisor does: start it if it has ended. True if it had."""
+        if self._process is None or self._process.poll() is not None:
+            self.start()
+            return True
+        return False
+
+    def end(self, number: signal.Signals) -> int:
+        """Send a signal and wait; the exit code."""
+        if self._process is None:
+            return 0
+        self._process.send_signal(number)
+        return self._process.wait(60)
+
+    def metrics(self) -> str:
+        """Its metrics page."""
+        with urllib.request.urlopen(f"http://{HOST}:{self._port}/metrics", timeout=5) as answer:
+            return str(answer.read().decode())
+
+    def _ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://{HOST}:{self._port}/readyz", timeout=1) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+
+def make_cluster(brokers: str, prefix: str, state: Path) -> ClusterSettings:
+    """A deployment of its own on the test's broker, with all its topics."""
+    cluster = ClusterSettings(brokers=brokers, topic_prefix=prefix, partitions=4, replication=1, state_dir=state)
+    reconcile(cluster)
+    return cluster
+
+
+def producer(cluster: ClusterSettings) -> Producer:
+    """A producer as the gateway has it."""
+    return Producer({"bootstrap.servers": cluster.brokers, "enable.idempotence": True, "partitioner": "murmur2_random"})
+
+
+def read(cluster: ClusterSettings, topics: list[str], enough: int, seconds: float) -> list[Message]:
+    """Committed records of topics (names without prefix) from the start: `enough` of them, or what came in time."""
+    consumer = Consumer(
+        {
+            "bootstrap.servers": cluster.brokers,
+            "group.id": f"test-{time.monotonic_ns()}",
+            "auto.offset.reset": "earliest",
+            "isolation.level": "read_committed",
+            "fetch.message.max.bytes": 32 << 20,
+        }
+    )
+    consumer.subscribe([cluster.topic_prefix + topic for topic in topics])
+    found: list[Message] = []
+    deadline = time.monotonic() + seconds
+    while len(found) < enough and time.monotonic() < deadline:
+        message = consumer.poll(0.2)
+        if message is not None and not message.error():
+            found.append(message)
+    consumer.close()
+    return found
