@@ -1,0 +1,50 @@
+PYTHON := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help set-up up down status logs check lint test chaos bench lock
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+set-up: ## fetch and build what the checkout needs; quick when nothing changed
+	@sh scripts/prerequisites
+	@python3 deploy/local/set_up.py
+
+up: set-up ## start everything on this machine and print where it is
+	@$(PYTHON) -m deploy.local up
+
+down: ## stop everything; the data stays in .local
+	@$(PYTHON) -m deploy.local down
+
+status: ## what is running
+	@$(PYTHON) -m deploy.local status
+
+logs: ## follow every log
+	@$(PYTHON) -m deploy.local logs
+
+lint: set-up
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy .
+	.venv/bin/lint-imports
+	npm run --silent check
+
+check: lint ## style, types and the tests that need no server
+	.venv/bin/pytest tests/unit tests/contract
+
+test: set-up ## everything, with real Kafka, ClickHouse and Chromium
+	@sh scripts/debian-packages
+	@$(MAKE) --no-print-directory lint
+	.venv/bin/pytest tests/
+
+chaos: set-up ## kill -9 every process twenty times under load; about half an hour
+	REELSTREAM_CHAOS_KILLS=20 .venv/bin/pytest tests/chaos --timeout 7200 -s
+
+bench: set-up ## figures of this machine, each beside a bare loop in the same run
+	@$(PYTHON) -m bench
+
+LOCK := .venv/bin/uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-annotate --no-header --quiet
+
+lock: ## write the requirement locks anew from pyproject.toml
+	$(LOCK) -o requirements.lock
+	$(LOCK) --group dev -o requirements-dev.lock

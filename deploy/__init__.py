@@ -1,0 +1,1 @@
+"""What runs Reelstream: manifests, dashboards and the one-machine stack."""
