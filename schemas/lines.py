@@ -29,7 +29,7 @@ def pack(lines: bytes) -> bytes:
 def unpack(value: bytes, limit: int) -> bytes:
     """The JSON lines of one or more concatenated frames, at most `limit` bytes.
 
-    Raises LimitExceededError or NotZstdError (also for a frame cut short).
+    Raises LimitExceededError or NotZstdError (also for a frame cut short, or one that does not say its size).
     """
     pieces: list[bytes] = []
     total = 0
@@ -40,27 +40,13 @@ def unpack(value: bytes, limit: int) -> bytes:
             size = zstandard.frame_content_size(rest)
             if size > limit - total:
                 raise LimitExceededError
-            piece = inflater.decompress(rest) if size >= 0 else _stream(rest, limit - total)
+            # Every frame of ours says its size; one that does not cannot be bounded before it is inflated.
+            piece = inflater.decompress(rest) if size >= 0 else b""
         except zstandard.ZstdError:
             raise NotZstdError from None
-        if size >= 0 and not inflater.eof:
+        if size < 0 or not inflater.eof:
             raise NotZstdError
         total += len(piece)
-        if total > limit:
-            raise LimitExceededError
         pieces.append(piece)
-        rest = inflater.unused_data if size >= 0 else b""
-    return b"".join(pieces)
-
-
-def _stream(value: bytes, limit: int) -> bytes:
-    """Inflate frames that do not say their size, never holding more than the limit and one chunk."""
-    reader = zstandard.ZstdDecompressor().stream_reader(value, read_across_frames=True)
-    pieces: list[bytes] = []
-    total = 0
-    while chunk := reader.read(1024 * 1024):
-        total += len(chunk)
-        if total > limit:
-            raise LimitExceededError
-        pieces.append(chunk)
+        rest = inflater.unused_data
     return b"".join(pieces)

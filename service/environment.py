@@ -7,10 +7,11 @@ the role. pydantic-settings ignores unknown variables, so unknown names with our
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "REELSTREAM_"
@@ -46,6 +47,19 @@ class ClusterSettings(BaseSettings):
 class SettingsError(ValueError):
     """The environment cannot be used; the message names the variable, never its value."""
 
+
+def _seconds(value: Any) -> Any:
+    """A plain number in the environment means seconds; pydantic alone would want ISO 8601 (`PT0.2S`) there."""
+    if isinstance(value, str):
+        try:
+            return timedelta(seconds=float(value))
+        except ValueError:
+            return value
+    return value
+
+
+# A length of time: a number of seconds, or ISO 8601.
+Duration = Annotated[timedelta, BeforeValidator(_seconds)]
 
 S = TypeVar("S", bound=BaseSettings)
 

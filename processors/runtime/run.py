@@ -23,12 +23,15 @@ from processors.runtime.worker import Worker
 from processors.stage import Stage
 from processors.stop import StopError
 from processors.topology import StageSpec
+from schemas.project import ProjectFileError
 from service.environment import ClusterSettings, SettingsError, describe, load
 from service.log import configure
 from service.metrics import Metrics
 from service.probes import serve_probes
 
 T = TypeVar("T", bound=StageSettings)
+# Their exceptions speak of brokers, topics and offsets, never of a record's content.
+_CLIENTS = ("confluent_kafka", "cimpl", "quixstreams")
 
 
 def run_stage(spec: StageSpec, kind: type[T], build: Callable[[T, ClusterSettings], Stage]) -> None:
@@ -107,6 +110,8 @@ def _log_failure(log: structlog.stdlib.BoundLogger, error: BaseException) -> Non
     """Kind and place of an exception. Its text only where it cannot quote what was being read."""
     frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
     facts: dict[str, Any] = {"error": type(error).__name__, "frames": frames[-12:]}
-    if isinstance(error, StopError) or type(error).__module__.startswith(("confluent_kafka", "cimpl", "quixstreams")):
+    if isinstance(error, StopError | ProjectFileError) or type(error).__module__.startswith(
+        ("confluent_kafka", "cimpl", "quixstreams")
+    ):
         facts["detail"] = str(error)[:500]
     log.error("process_failed", **facts)

@@ -7,6 +7,8 @@ from datetime import timedelta
 from pydantic import ByteSize, Field
 from pydantic_settings import BaseSettings
 
+from service.environment import Duration
+
 MIB = 1024 * 1024
 
 
@@ -14,17 +16,17 @@ class StageSettings(BaseSettings):
     """How a stage runs, whatever it does."""
 
     metrics_port: int = Field(0, ge=0, le=65535, description="Port of probes and metrics; 0 is the stage's default.")
-    commit_interval: timedelta = Field(
+    commit_interval: Duration = Field(
         timedelta(seconds=0.2), description="Time between transactions; each hop costs readers one interval."
     )
-    poll_timeout: timedelta = Field(timedelta(seconds=0.05), description="Longest wait of the poll loop.")
-    session_timeout: timedelta = Field(
+    poll_timeout: Duration = Field(timedelta(seconds=0.05), description="Longest wait of the poll loop.")
+    session_timeout: Duration = Field(
         timedelta(seconds=20), description="A replica silent for longer loses its partitions."
     )
-    transaction_timeout: timedelta = Field(
+    transaction_timeout: Duration = Field(
         timedelta(seconds=15), description="A transaction open for longer is aborted by the broker."
     )
-    linger: timedelta = Field(timedelta(milliseconds=20), description="Wait for fuller batches; a commit ends it.")
+    linger: Duration = Field(timedelta(milliseconds=20), description="Wait for fuller batches; a commit ends it.")
     prefetch: ByteSize = Field(ByteSize(16 * MIB), description="Bytes fetched ahead per partition.")
     write_buffer: ByteSize = Field(ByteSize(4 * MIB), description="RocksDB write buffer, two per partition.")
     block_cache: ByteSize = Field(ByteSize(64 * MIB), description="RocksDB block cache of the process.")

@@ -5,7 +5,7 @@ Layout of the store, beside Quix's own separator "|":
     <session key>|"<name>"      first byte 0: the value follows
                                 first byte 1: the number of pieces follows, 4 bytes big-endian
     <session key>|"<name>#<i>"  piece i of a long value
-    ~wake|"<session key>"       when to wake the session, ms, 8 bytes big-endian
+    ~wake|"<session key>"       when to wake the session, see `processors.runtime.wakeups.Wake`
 
 Project names never start with "~", so wake-ups lie in a range of their own and can be read without the rest.
 """

@@ -8,9 +8,36 @@ RESCAN, so memory grows with the sessions of the last minutes, not with those of
 from __future__ import annotations
 
 import heapq
+from dataclasses import dataclass
 
 HORIZON_MS = 15 * 60 * 1000
 RESCAN_MS = 10 * 60 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """One wake-up as it lies in state: 8 bytes of ms, big-endian, and a byte that is 1 if it sweeps.
+
+    Stages ask minutes ahead for nothing but to forget a session, or, reading a backlog, find that time past already.
+    Such a wake-up waits while the partition has a backlog.
+    """
+
+    when: int
+    sweeps: bool
+
+    @classmethod
+    def asked(cls, when: int, now: int) -> Wake:
+        """What a stage asked for at `now`."""
+        return cls(when, not now < when <= now + HORIZON_MS)
+
+    @classmethod
+    def read(cls, cell: bytes) -> Wake:
+        """From its bytes."""
+        return cls(int.from_bytes(cell[:8]), cell[8:] == b"\x01")
+
+    def cell(self) -> bytes:
+        """Its bytes."""
+        return self.when.to_bytes(8) + bytes([self.sweeps])
 
 
 class Wakeups:
@@ -37,14 +64,14 @@ class Wakeups:
         if (partition, key) not in self._due:
             self.put(partition, key, when, now)
 
-    def next_due(self, now: int) -> tuple[int, str, int] | None:
-        """Take the earliest (partition, key, time) that is due, or None."""
+    def next_due(self, now: int) -> tuple[int, str] | None:
+        """Take the earliest (partition, key) that is due, or None."""
         while self._heap and self._heap[0][0] <= now:
             when, partition, key = heapq.heappop(self._heap)
             # A moved or cancelled wake-up leaves its old entry on the heap.
             if self._due.get((partition, key)) == when:
                 del self._due[partition, key]
-                return partition, key, when
+                return partition, key
         return None
 
     def forget(self, partition: int) -> None:

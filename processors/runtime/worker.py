@@ -24,7 +24,7 @@ from processors.runtime.crashes import CrashLedger
 from processors.runtime.emit import Emitter
 from processors.runtime.heartbeat import Heartbeat
 from processors.runtime.state import WAKE_PREFIX, SessionState, StatelessState
-from processors.runtime.wakeups import RESCAN_MS, Wakeups
+from processors.runtime.wakeups import RESCAN_MS, Wake, Wakeups
 from processors.stage import Stage
 from processors.topology import StageSpec
 from schemas import headers as h
@@ -32,6 +32,10 @@ from schemas.reasons import Reason
 from service.metrics import Metrics
 
 _log = structlog.get_logger(__name__)
+# A partition whose records are older than this when read has a backlog.
+BEHIND_MS = 60_000
+# A partition that has not been read from for this long has none, whatever its last record's age was.
+QUIET_MS = 5_000
 # Longest a turn of the poll loop may spend on wake-ups before it looks at records again.
 WAKE_BUDGET_SECONDS = 0.5
 
@@ -63,6 +67,7 @@ class Worker:
         self._wakeups = Wakeups()
         self._stores: dict[int, object] = {}
         self._offsets: dict[int, int] = {}
+        self._read: dict[int, tuple[int, int]] = {}
         self._next_scan = 0
         self._topic = prefix + spec.reads[0].name
         # Coordinates name the topic without the deployment's prefix, as every other text does.
@@ -91,6 +96,7 @@ class Worker:
             coordinates=f"{self._origin}/{place.partition}/{place.offset}",
         )
         self._offsets[place.partition] = place.offset
+        self._read[place.partition] = now, now - timestamp
         state = self._state(place.partition, record.key)
         for outcome in self._outcomes(record, state, now):
             self._emitter.emit(record.key, record, outcome)
@@ -125,10 +131,14 @@ class Worker:
             self._wake(*due, now)
         self._metrics.gauge("reelstream_stage_timers", self._spec.name).set(len(self._wakeups))
 
-    def _wake(self, partition: int, key: str, when: int, now: int) -> None:
+    def _wake(self, partition: int, key: str, now: int) -> None:
         cells = self._transaction(partition).as_state(prefix=WAKE_PREFIX)
-        if cells.get_bytes(key) != when.to_bytes(8):
+        cell = cells.get_bytes(key)
+        if cell is None or (wake := Wake.read(cell)).when > now:
             return  # read from the store before a change that is now in the open transaction
+        if wake.sweeps and self._behind(partition, now):
+            self._wakeups.put(partition, key, now + BEHIND_MS, now)
+            return
         coordinates = f"wake/{key}"
         if self._ledger.exhausted(coordinates):
             _log.error("wake_set_aside", stage=self._spec.name)
@@ -147,6 +157,11 @@ class Worker:
         self._keep_wake(partition, key, state, now)
         self._fence(partition)
 
+    def _behind(self, partition: int, now: int) -> bool:
+        """Whether the partition has a backlog: then the past of a session may still be unread, so none is swept."""
+        at, age = self._read.get(partition, (0, 0))
+        return age > BEHIND_MS and now - at < QUIET_MS
+
     def _keep_wake(self, partition: int, key: str, state: SessionState | StatelessState, now: int) -> None:
         if not isinstance(state, SessionState) or not state.wake_asked:
             return
@@ -154,7 +169,7 @@ class Worker:
         if state.wake is None:
             cells.delete(key)
         else:
-            cells.set_bytes(key, state.wake.to_bytes(8))
+            cells.set_bytes(key, Wake.asked(state.wake, now).cell())
         self._wakeups.put(partition, key, state.wake, now)
 
     def _fence(self, partition: int) -> None:
@@ -193,11 +208,12 @@ class Worker:
                 raise RuntimeError("stage state must lie in RocksDB")
             for cell, value in opened.iter_items(WAKE_PREFIX + b"|", WAKE_PREFIX + b"}"):
                 key = cell[len(WAKE_PREFIX) + 2 : -1].decode("ascii", "replace")
-                self._wakeups.find(partition, key, int.from_bytes(value), now)
+                self._wakeups.find(partition, key, Wake.read(value).when, now)
 
     def _drop_partition(self, partition: int) -> None:
         self._stores.pop(partition, None)
         self._offsets.pop(partition, None)
+        self._read.pop(partition, None)
         self._wakeups.forget(partition)
 
     def _transaction(self, partition: int) -> Any:

@@ -57,7 +57,7 @@ def _run(events: list[Json], policy: Policy) -> list[tuple[Json, list[Json], str
     """For each event: itself, what came out when it went in, why it was dropped."""
     page = PageLoad(Mirror(Limits().levels))
     scene = Scene(page.mirror, policy, Limits())
-    steps = []
+    steps: list[tuple[Json, list[Json], str]] = []
     for event in events:
         verdict = enforce(copy.deepcopy(event), page, scene)
         out = [verdict.meta.event] if verdict.meta else []

@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
 from typing import Any
 
 import falcon
@@ -65,7 +66,7 @@ class _Statements:
         statement, data = read_request_statement(req, parameters)
         with ExitStack() as resources:
             connection = resources.enter_context(self._lease(parameters, statement.keeps_state, read_only))
-            outcome = _execute(connection, statement, data, parameters)
+            outcome = _execute(connection, statement, data, parameters, self._engine.spool)
             if isinstance(outcome, Rows):
                 resources.callback(outcome.pieces.close)
                 _answer_rows(req, resp, outcome, parameters, resources)
@@ -81,9 +82,11 @@ class _Statements:
         )
 
 
-def _execute(connection: Connection, statement: Statement, data: Iterator[bytes], parameters: Parameters) -> Outcome:
+def _execute(
+    connection: Connection, statement: Statement, data: Iterator[bytes], parameters: Parameters, spool: Path
+) -> Outcome:
     if statement.kind is Kind.INSERT_DATA and not parameters.values:
-        return insert(connection, statement, data)
+        return insert(connection, statement, data, spool)
     default_format = parameters.interface.get("default_format", "TabSeparated")
     return run(connection, statement, parameters.values, default_format)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -82,6 +83,10 @@ class Engine:
 
     def __init__(self, path: Path, settings: Mapping[str, str]) -> None:
         self._url = f"{path}?{urlencode(settings)}"
+        # Data of inserts on its way into the engine; what a killed process left is of no use to anybody.
+        self.spool = path.with_name(f"{path.name}-spool")
+        shutil.rmtree(self.spool, ignore_errors=True)
+        self.spool.mkdir(mode=0o700)
         self._sessions: dict[str, _Session] = {}
         self._sessions_lock = threading.Lock()
         # The engine lives as long as one connection does.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from processors.runtime.wakeups import HORIZON_MS, Wakeups
+from processors.runtime.wakeups import HORIZON_MS, Wake, Wakeups
 
 
 def take(wakeups: Wakeups, now: int) -> list[tuple[int, str]]:
     """Everything that is due."""
     found = []
     while (due := wakeups.next_due(now)) is not None:
-        found.append(due[:2])
+        found.append(due)
     return found
 
 
@@ -54,3 +54,13 @@ def test_a_partition_that_goes_takes_its_entries() -> None:
     wakeups.put(1, "b", 10, 0)
     wakeups.forget(0)
     assert take(wakeups, 10) == [(1, "b")]
+
+
+def test_what_only_forgets_is_told_from_what_flushes() -> None:
+    """Wake-ups within minutes flush something held; those a day ahead or already past sweep, and may be put off."""
+    now = 10_000_000_000
+    assert not Wake.asked(now + 500, now).sweeps
+    assert Wake.asked(now + 26 * 3_600_000, now).sweeps
+    assert Wake.asked(now - 1, now).sweeps
+    for wake in (Wake(now, True), Wake(now, False)):
+        assert Wake.read(wake.cell()) == wake

@@ -1,0 +1,137 @@
+"""Running totals of a session: what its blocks hold so far, as versions of a summary.
+
+Totals cover exactly the blocks written before or with them, so that a summary and its blocks can be compared.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, cast
+
+import orjson
+
+from processors.batch.parts import read_part
+from processors.batch.payloads import VERSION, Payload
+from processors.outcome import Keep
+from processors.state import State
+from schemas import headers as h
+from schemas.summary import COUNT_NAMES, SessionSummary
+
+SESSIONS = "sessions"
+MAX_WINDOWS = 50
+MAX_PAGES = 100
+# With every character escaped, 100 of them still fit the topic.
+MAX_URL = 1024
+_HEADERS = (h.PROJECT, h.STARTED, h.EXPIRES)
+
+
+class Totals:
+    """The totals of one session. State `t`: `[send time known, summary without pages]`; state `u`: the pages."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._skew_known = False
+        self._pages_changed = False
+        self._summary: SessionSummary | None = None
+        if (fields := _load(state, "t")) is not None:
+            self._skew_known, summary = fields
+            self._summary = cast(SessionSummary, {**summary, "pages": _load(state, "u") or []})
+
+    def next_version(self, blocks: Sequence[tuple[Keep, Sequence[Payload]]]) -> Keep:
+        """The summary with these blocks (at least one) and their payloads counted; written back to state.
+
+        The record is as of the last payload.
+        """
+        summary = self._summary or _empty(blocks[0][1][0])
+        for block, payloads in blocks:
+            summary["blocks"] += 1
+            summary["bytes_stored"] += len(block.value)
+            for payload in payloads:
+                self._add_payload(summary, payload)
+        summary["version"] += 1
+        self._save(summary)
+        last = blocks[-1][1][-1]
+        headers = {name: last.headers[name] for name in _HEADERS}
+        return Keep(orjson.dumps(summary), headers, last.received, to=SESSIONS)
+
+    def forget(self) -> None:
+        """Delete the totals."""
+        for name in ("t", "u"):
+            self._state.delete(name)
+
+    def _save(self, summary: SessionSummary) -> None:
+        small = {name: field for name, field in summary.items() if name != "pages"}
+        self._state.set("t", VERSION + orjson.dumps([self._skew_known, small]))
+        if self._pages_changed:
+            self._state.set("u", VERSION + orjson.dumps(summary["pages"]))
+
+    def _add_payload(self, summary: SessionSummary, payload: Payload) -> None:
+        headers = payload.headers
+        part = read_part(headers.get(h.PART, ""))
+        if part is None or part.index == 0:
+            summary["payloads"] += 1
+            summary["keyframes"] += payload.has_keyframe
+        first, last = payload.number(h.FIRST), payload.number(h.LAST)
+        summary["first"], summary["last"] = min(summary["first"], first), max(summary["last"], last)
+        summary["last_received"] = max(summary["last_received"], payload.received)
+        summary["gaps"] += payload.number(h.GAP)
+        summary["bytes_raw"] += payload.number(h.BYTES)
+        _add_counts(summary, json.loads(headers[h.COUNTS]) | {"events": payload.number(h.EVENTS)})
+        summary["context"] = json.loads(headers[h.CONTEXT])
+        summary["policy"] = headers[h.POLICY]
+        if h.USER in headers:
+            summary["user"] = json.loads(headers[h.USER])
+        if h.SENT in headers and not self._skew_known:
+            summary["skew_ms"], self._skew_known = payload.received - payload.number(h.SENT), True
+        _extend_window(summary, headers[h.WINDOW], first, last)
+        for at, url in json.loads(headers.get(h.PAGES, "[]")):
+            self._add_page(summary["pages"], at, url[:MAX_URL])
+
+    def _add_page(self, pages: list[tuple[int, str]], at: int, url: str) -> None:
+        if len(pages) < MAX_PAGES and (not pages or pages[-1][1] != url):
+            pages.append((at, url))
+            self._pages_changed = True
+
+
+def _add_counts(summary: SessionSummary, counts: dict[str, int]) -> None:
+    sums = cast(dict[str, int], summary["counts"])
+    for name in COUNT_NAMES:
+        sums[name] = sums.get(name, 0) + counts.get(name, 0)
+
+
+def _extend_window(summary: SessionSummary, name: str, first: int, last: int) -> None:
+    for window in summary["windows"]:
+        if window["window"] == name:
+            window["first"], window["last"] = min(window["first"], first), max(window["last"], last)
+            return
+    if len(summary["windows"]) < MAX_WINDOWS:
+        summary["windows"].append({"window": name, "first": first, "last": last})
+
+
+def _load(state: State, name: str) -> Any:
+    value = state.get(name)
+    return orjson.loads(value[1:]) if value is not None and value[:1] == VERSION else None
+
+
+def _empty(payload: Payload) -> SessionSummary:
+    return {
+        "version": 0,
+        "started": payload.number(h.STARTED),
+        "last_received": payload.received,
+        "first": payload.number(h.FIRST),
+        "last": payload.number(h.LAST),
+        "payloads": 0,
+        "blocks": 0,
+        "keyframes": 0,
+        "gaps": 0,
+        "bytes_raw": 0,
+        "bytes_stored": 0,
+        "skew_ms": 0,
+        "counts": {},
+        "context": json.loads(payload.headers[h.CONTEXT]),
+        "user": "",
+        "windows": [],
+        "pages": [],
+        "policy": "",
+    }

@@ -1,0 +1,33 @@
+"""How enrich writes its state: a version byte, then a JSON list.
+
+| name               | holds                                                        | written         | bound         |
+|--------------------|--------------------------------------------------------------|-----------------|---------------|
+| `s`                | first receipt, expiry, page loads that hold something        | when it changes | 1 KiB         |
+| `pages`            | names of the session's page loads, 8 bytes each              | per page load   | 8 KiB         |
+| `p<page>`          | next seq, payloads missing, newest bucket, what is held      | per payload     | 0.5 KiB       |
+| `h<page>.<bucket>` | first 8 bytes of the body's hash, for 64 seqs                | per payload     | 0.6 KiB       |
+| `v<page>.<seq>`    | a finished output record that waits for an earlier payload   | when held       | 4 MiB a page  |
+
+All of it is forgotten 26 h after the session's first receipt.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+VERSION = b"\x01"
+
+
+def pack_cell(*fields: Any) -> bytes:
+    """A state value of this version."""
+    return VERSION + orjson.dumps(fields)
+
+
+def unpack_cell(value: bytes | None) -> list[Any] | None:
+    """The fields of a state value; None if there is none, or of a version this code does not know."""
+    if value is None or value[:1] != VERSION:
+        return None
+    fields: list[Any] = orjson.loads(value[1:])
+    return fields

@@ -1,0 +1,124 @@
+"""What a body holds: rrweb events as a JSON array, as `{"user": …, "events": […]}`, or as JSON lines.
+
+Each event is an object, or a string: one packed by @rrweb/packer (zlib bytes as Latin-1 characters), or plain JSON.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from processors.enrich.inflate import Body
+from processors.enrich.json_text import loads
+from schemas.reasons import Reason
+from schemas.rrweb import EventType
+
+MAX_USER = 256
+# The last millisecond an ECMAScript Date can name.
+MAX_TIMESTAMP = 8.64e15
+_LINE = re.compile(rb"[^\r\n]+")
+_WITHOUT_DATA = frozenset({EventType.DOM_CONTENT_LOADED, EventType.LOAD})
+
+Event = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """Events that have rrweb's outer form, in the order sent; how many had not; the user the page named, or ""."""
+
+    events: list[Event]
+    unusable: int
+    user: str
+
+    @property
+    def total(self) -> int:
+        """Events of either kind."""
+        return len(self.events) + self.unusable
+
+
+class _OverLimitError(Exception):
+    pass
+
+
+def read_payload(body: Body, limit: int) -> Payload | Reason:
+    """The payload of an inflated body; or BAD_JSON, BAD_SHAPE, or INFLATE_LIMIT.
+
+    `limit` bounds the body and all its packed events together, in bytes.
+    """
+    try:
+        document = _document(body)
+    except ValueError:
+        return Reason.BAD_JSON
+    user = ""
+    if isinstance(document, dict) and "events" in document:
+        named = _user(document.get("user"))
+        if named is None:
+            return Reason.BAD_SHAPE
+        user, document = named, document["events"]
+    elif isinstance(document, str) or (isinstance(document, dict) and "type" in document):
+        document = [document]
+    if not isinstance(document, list):
+        return Reason.BAD_SHAPE
+    try:
+        events = [event for event in _open(document, limit - len(body)) if _is_event(event)]
+    except _OverLimitError:
+        return Reason.INFLATE_LIMIT
+    return Payload(events, len(document) - len(events), user)
+
+
+def _document(body: Body) -> Any:
+    try:
+        return loads(body)
+    except ValueError:
+        # Matched one by one: splitting a body of newlines would make millions of objects.
+        lines = [loads(match.group()) for match in _LINE.finditer(body) if match.group().strip()]
+        if len(lines) < 2:
+            raise
+        return lines
+
+
+def _user(value: Any) -> str | None:
+    if value is None:
+        return ""
+    if isinstance(value, dict):
+        value = value.get("id")
+    return value if isinstance(value, str) and len(value) <= MAX_USER else None
+
+
+def _open(items: Iterable[Any], budget: int) -> Iterable[Any]:
+    for item in items:
+        if not isinstance(item, str):
+            yield item
+            continue
+        text = item.encode() if item.lstrip()[:1] == "{" else _unpack(item, budget)
+        budget -= len(text)
+        if budget < 0:
+            raise _OverLimitError
+        try:
+            yield loads(text)
+        except ValueError:
+            yield None
+
+
+def _unpack(packed: str, budget: int) -> bytes:
+    """The JSON text in a packed event, at most budget + 1 bytes; empty if it is not one."""
+    stream = zlib.decompressobj()
+    try:
+        text = stream.decompress(packed.encode("latin-1"), budget + 1)
+    except (UnicodeEncodeError, zlib.error):
+        return b""
+    return text if stream.eof or len(text) > budget else b""
+
+
+def _is_event(event: Any) -> bool:
+    if not isinstance(event, dict):
+        return False
+    kind, timestamp, data = event.get("type"), event.get("timestamp"), event.get("data")
+    if isinstance(kind, bool) or not isinstance(kind, int) or not 0 <= kind <= 255:
+        return False
+    if isinstance(timestamp, bool) or not isinstance(timestamp, int | float) or not 0 <= timestamp <= MAX_TIMESTAMP:
+        return False
+    return isinstance(data, dict) or (data is None and kind in _WITHOUT_DATA)

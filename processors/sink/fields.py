@@ -1,0 +1,125 @@
+"""Reading header texts and JSON members with their bounds: a value in range, or an error of one of two kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from schemas.identity import MAX_SEQ, is_uuid
+
+# DateTime64(3) ends in 2299; server times beyond 2200 are nobody's clock.
+MAX_SERVER_MS = 7_258_118_400_000
+# Client clocks may say anything; what JSON numbers hold exactly is kept, the rest is cut.
+MAX_CLIENT_MS = 2**53
+UINT64 = 2**64
+UINT32 = 2**32
+UINT16 = 2**16
+
+
+class UnreadableError(ValueError):
+    """A JSON member is missing or is not what the schema says."""
+
+
+def seq_range(text: str) -> tuple[int, int]:
+    """ "first-last", or one number for a block of one payload."""
+    first, _, last = text.partition("-")
+    low, high = bounded(first, MAX_SEQ + 1), bounded(last or first, MAX_SEQ + 1)
+    if low > high:
+        raise ValueError("a range runs upwards")
+    return low, high
+
+
+def part_of(text: str | None, size: int) -> tuple[int, int, int, str]:
+    """(index, count, total bytes, SHA-256) of a header rs-part; a value of `size` bytes is whole without one."""
+    if text is None:
+        return 0, 1, size, ""
+    index, count, total, digest = text.split("/")
+    place, pieces = bounded(index, UINT16), bounded(count, UINT16)
+    if place >= pieces or len(digest) != 64:
+        raise ValueError("not a part")
+    return place, pieces, bounded(total, UINT64), digest
+
+
+def bounded(text: str, limit: int) -> int:
+    """A decimal number from 0 to below `limit`; ValueError otherwise."""
+    if not (text.isascii() and text.isdigit()) or len(text) > 20 or int(text) >= limit:
+        raise ValueError("not a number in range")
+    return int(text)
+
+
+def uuid_text(text: str) -> str:
+    """The same text if it is a lower-case UUID; ValueError otherwise."""
+    if not is_uuid(text):
+        raise ValueError("not a UUID")
+    return text
+
+
+def client_ms(value: int) -> int:
+    """A client time in ms, cut to what JSON numbers hold exactly."""
+    return max(-MAX_CLIENT_MS, min(MAX_CLIENT_MS, value))
+
+
+def json_object(value: bytes) -> dict[str, Any]:
+    """A JSON object; orjson.JSONDecodeError or UnreadableError."""
+    parsed = orjson.loads(value)
+    if not isinstance(parsed, dict):
+        raise UnreadableError
+    return parsed
+
+
+def member(holder: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """An object inside an object; UnreadableError."""
+    value = holder.get(name)
+    if not isinstance(value, dict):
+        raise UnreadableError
+    return value
+
+
+def members(holder: Mapping[str, Any], name: str) -> list[Any]:
+    """A list inside an object; UnreadableError."""
+    value = holder.get(name)
+    if not isinstance(value, list):
+        raise UnreadableError
+    return value
+
+
+def integer(holder: Mapping[str, Any], name: str) -> int:
+    """An integer inside an object; UnreadableError."""
+    value = holder.get(name)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise UnreadableError
+    return value
+
+
+def count(holder: Mapping[str, Any], name: str, limit: int = UINT64) -> int:
+    """An integer from 0 to below `limit` inside an object; UnreadableError."""
+    value = integer(holder, name)
+    if not 0 <= value < limit:
+        raise UnreadableError
+    return value
+
+
+def text_of(holder: Mapping[str, Any], name: str) -> str:
+    """A text inside an object; UnreadableError."""
+    value = holder.get(name)
+    if not isinstance(value, str):
+        raise UnreadableError
+    return value
+
+
+def window_of(value: Any) -> tuple[str, int, int]:
+    """(id, first ms, last ms) of a schemas.summary.WindowSummary; UnreadableError."""
+    if not isinstance(value, dict) or not is_uuid(text_of(value, "window")):
+        raise UnreadableError
+    return value["window"], client_ms(integer(value, "first")), client_ms(integer(value, "last"))
+
+
+def page_of(value: Any) -> tuple[int, str]:
+    """(client ms, URL) of an entry of SessionSummary.pages; UnreadableError."""
+    match value:
+        case [int() as at, str() as url] if not isinstance(at, bool):
+            return client_ms(at), url
+        case _:
+            raise UnreadableError

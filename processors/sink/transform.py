@@ -1,0 +1,163 @@
+"""From a record to a row. Pure; what it cannot read is a dead letter with a reason, never a guess."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import orjson
+
+from processors.outcome import Dead
+from processors.record import Record
+from processors.sink.coordinates import Coordinates, parse_coordinates
+from processors.sink.fields import (
+    MAX_SERVER_MS,
+    UINT32,
+    UINT64,
+    UnreadableError,
+    bounded,
+    client_ms,
+    count,
+    integer,
+    json_object,
+    member,
+    members,
+    page_of,
+    part_of,
+    seq_range,
+    text_of,
+    uuid_text,
+    window_of,
+)
+from processors.sink.rows import Row
+from schemas import headers as h
+from schemas import topics
+from schemas.identity import split_session_key
+from schemas.reasons import LossKind, Reason
+from schemas.summary import COUNT_NAMES
+
+_CONTEXT_TEXTS = ("country", "region", "city", "browser", "os", "device")
+
+
+def to_row(topic: str, record: Record) -> Row | Dead:
+    """The row of a record of `topic` (its name in `schemas.topics`, without a deployment's prefix).
+
+    A Dead says `bad_headers` (identity or headers), `bad_json` or `bad_shape` (a summary or loss that is not one).
+    """
+    build = _BUILDERS[topic]
+    try:
+        return build(record)
+    except orjson.JSONDecodeError:
+        reason = Reason.BAD_JSON
+    except UnreadableError:
+        reason = Reason.BAD_SHAPE
+    except (KeyError, ValueError):
+        reason = Reason.BAD_HEADERS
+    return Dead(reason, record.headers, record.received, events_of(record))
+
+
+def events_of(record: Record) -> int:
+    """Events a record says it holds, 0 if it does not say."""
+    text = record.headers.get(h.EVENTS, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else 0
+
+
+def _block(record: Record) -> Row:
+    headers = record.headers
+    at = parse_coordinates(record.coordinates)
+    project, session = split_session_key(record.key)
+    first, last = seq_range(headers[h.SEQ])
+    part, parts, total, digest = part_of(headers.get(h.PART), len(record.value))
+    expires = date.fromisoformat(headers[h.EXPIRES])
+    values = (
+        project,
+        session,
+        uuid_text(headers[h.WINDOW]),
+        uuid_text(headers[h.PAGE]),
+        first,
+        last,
+        part,
+        parts,
+        total,
+        digest,
+        bounded(headers[h.GENERATION], UINT32),
+        headers[h.KEYFRAME] == "1",
+        bounded(headers[h.EVENTS], UINT32),
+        client_ms(int(headers[h.FIRST])),
+        client_ms(int(headers[h.LAST])),
+        bounded(headers[h.BYTES], UINT64),
+        headers[h.POLICY],
+        headers[h.SOURCE].split(","),
+        record.value,
+        bounded(headers[h.STARTED], MAX_SERVER_MS),
+        bounded(str(record.received), MAX_SERVER_MS),
+        *_where(expires, at),
+    )
+    return Row("blocks", expires, at, values, record)
+
+
+def _session(record: Record) -> Row:
+    at = parse_coordinates(record.coordinates)
+    project, session = split_session_key(record.key)
+    expires = date.fromisoformat(record.headers[h.EXPIRES])
+    summary = json_object(record.value)
+    counts, context = member(summary, "counts"), member(summary, "context")
+    windows = [window_of(window) for window in members(summary, "windows")]
+    pages = [page_of(page) for page in members(summary, "pages")]
+    values = (
+        project,
+        count(summary, "started", MAX_SERVER_MS),
+        session,
+        count(summary, "version"),
+        count(summary, "last_received", MAX_SERVER_MS),
+        client_ms(integer(summary, "first")),
+        client_ms(integer(summary, "last")),
+        client_ms(integer(summary, "skew_ms")),
+        *(count(summary, name) for name in ("payloads", "blocks", "keyframes", "gaps", "bytes_raw", "bytes_stored")),
+        *(count(counts, name) if name in counts else 0 for name in COUNT_NAMES),
+        *(text_of(context, name) for name in _CONTEXT_TEXTS),
+        context.get("bot") is True,
+        text_of(summary, "user"),
+        *([window[place] for window in windows] for place in range(3)),
+        *([page[place] for page in pages] for place in range(2)),
+        text_of(summary, "policy"),
+        *_where(expires, at),
+    )
+    return Row("sessions", expires, at, values, record)
+
+
+def _loss(record: Record) -> Row:
+    at = parse_coordinates(record.coordinates)
+    loss = json_object(record.value)
+    try:
+        expires = date.fromisoformat(text_of(loss, "expires"))
+        reason, kind = Reason(text_of(loss, "reason")), LossKind(text_of(loss, "kind"))
+    except ValueError:
+        raise UnreadableError from None
+    values = (
+        text_of(loss, "project"),
+        count(loss, "received", MAX_SERVER_MS),
+        *(text_of(loss, name) for name in ("session", "window", "page")),
+        count(loss, "seq", UINT32),
+        text_of(loss, "id"),
+        text_of(loss, "stage"),
+        reason.value,
+        kind.value,
+        count(loss, "payloads", UINT32),
+        count(loss, "events"),
+        count(loss, "bytes"),
+        text_of(loss, "source"),
+        *_where(expires, at),
+    )
+    return Row("losses", expires, at, values, record)
+
+
+_BUILDERS: dict[str, Callable[[Record], Row]] = {
+    topics.BLOCKS.name: _block,
+    topics.SESSIONS.name: _session,
+    topics.LOSSES.name: _loss,
+}
+
+
+def _where(expires: date, at: Coordinates) -> tuple[date, str, str, int, int]:
+    return expires, at.epoch, at.topic, at.partition, at.offset

@@ -1,0 +1,153 @@
+"""The sink's core: gathers the rows of one checkpoint and stores each once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from processors.outcome import Dead
+from processors.record import Record
+from processors.sink.coordinates import parse_coordinates
+from processors.sink.fence import Fence
+from processors.sink.inserts import cut, group, token
+from processors.sink.patience import Patience
+from processors.sink.rows import COLUMNS, Row
+from processors.sink.transform import events_of, to_row
+from schemas.reasons import Reason
+from service.metrics import Metrics
+from sql.store import RefusedDataError, Store
+
+# Sets a record aside. It must be durable on return: what lies behind the record is stored right after.
+OnDead = Callable[[Record, Dead], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Most rows and bytes of one INSERT, and seconds it is tried again."""
+
+    insert_rows: int
+    insert_bytes: int
+    retry_seconds: float
+
+
+class Writer:
+    """`add` records as they come, `flush` before their offsets are committed. One thread at a time.
+
+    After an UnavailableError the rows are still here: call `flush` again, or `clear` and read them again.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        metrics: Metrics,
+        bounds: Bounds,
+        on_dead: OnDead,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._store = store
+        self._metrics = metrics
+        self._bounds = bounds
+        self._on_dead = on_dead
+        self._clock = clock
+        self._wall = wall
+        self._patience = Patience(bounds.retry_seconds, clock, sleep)
+        self._fence = Fence(store, self._patience.call)
+        self._rows: list[Row] = []
+        self._dead: list[tuple[Record, Dead]] = []
+        self.pending_bytes = 0
+
+    def add(self, topic: str, record: Record) -> None:
+        """Keep a record of `topic` (its name without a deployment's prefix) for the next flush."""
+        match to_row(topic, record):
+            case Row() as row:
+                self._rows.append(row)
+                self.pending_bytes += row.size
+            case Dead() as dead:
+                self._dead.append((record, dead))
+                self.pending_bytes += len(record.value)
+
+    def flush(self) -> None:
+        """Store everything added. When it returns, the offsets may be committed.
+
+        Raises UnavailableError when ClickHouse stays away; on_dead may raise what it likes.
+        """
+        while self._dead:
+            self._on_dead(*self._dead[0])
+            self._dead.pop(0)
+        for rows in group(self._rows):
+            fresh = self._unstored(rows)
+            self._metrics.counter("reelstream_sink_skipped_rows_total", rows[0].table).inc(len(rows) - len(fresh))
+            for run in cut(fresh, self._bounds.insert_rows, self._bounds.insert_bytes):
+                self._insert(run)
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget what was added since the last flush: the records will be read again."""
+        self._rows.clear()
+        self._dead.clear()
+        self.pending_bytes = 0
+
+    def forget(self, topic: str, partition: int) -> None:
+        """A partition came or went; `topic` is named as in the coordinates.
+
+        What was added of it and not flushed is dropped; whoever has the partition reads it again.
+        """
+        self._fence.forget(topic, partition)
+        gone = f"/{topic}/{partition}/"
+        self._rows = [row for row in self._rows if gone not in row.record.coordinates]
+        self._dead = [(record, dead) for record, dead in self._dead if gone not in record.coordinates]
+        self.pending_bytes = sum(row.size for row in self._rows) + sum(len(record.value) for record, _ in self._dead)
+
+    def check_end(self, coordinates: str) -> None:
+        """Call with the place a partition will write next, before the first flush of its records.
+
+        Raises StopError if that place is stored already, UnavailableError if ClickHouse stays away.
+        """
+        self._fence.check_end(parse_coordinates(coordinates))
+
+    def _unstored(self, rows: list[Row]) -> list[Row]:
+        fresh: list[Row] = []
+        for row in rows:
+            again = bool(fresh) and fresh[-1].coordinates == row.coordinates
+            if not again and row.coordinates.offset > self._fence.stored(row):
+                fresh.append(row)
+        return fresh
+
+    def _insert(self, rows: list[Row]) -> None:
+        """Store rows in order. A refused row is found by halving, left to right, and set aside before what follows."""
+        try:
+            self._send(rows)
+        except RefusedDataError:
+            if len(rows) == 1:
+                record = rows[0].record
+                self._on_dead(record, Dead(Reason.BAD_ROW, record.headers, record.received, events_of(record)))
+                return
+            middle = len(rows) // 2
+            self._insert(rows[:middle])
+            self._insert(rows[middle:])
+        else:
+            self._note(rows)
+
+    def _send(self, rows: list[Row]) -> None:
+        table = rows[0].table
+        columns = list(zip(*(row.values for row in rows), strict=True))
+        settings = {"async_insert": 0, "insert_deduplication_token": token(rows)}
+
+        def send() -> None:
+            started = self._clock()
+            self._store.insert(table, COLUMNS[table], columns, settings=settings)
+            self._metrics.histogram("reelstream_sink_insert_seconds", table).observe(self._clock() - started)
+
+        self._patience.call(send, self._metrics.counter("reelstream_sink_insert_retries_total", table).inc)
+
+    def _note(self, rows: list[Row]) -> None:
+        table, now = rows[0].table, self._wall()
+        self._metrics.counter("reelstream_sink_rows_total", table).inc(len(rows))
+        age = self._metrics.histogram("reelstream_sink_queryable_seconds", table)
+        for row in rows:
+            self._fence.advance(row)
+            age.observe(max(0.0, now - row.record.received / 1000))

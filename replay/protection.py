@@ -1,0 +1,35 @@
+"""Headers every answer carries: what browsers may do with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import falcon
+
+_CLOSED = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+# Recorded pages are drawn in a frame of the player: their images, fonts and media may come from data only, their
+# inline styles are what is played back, and no script of theirs runs.
+PAGE = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "font-src 'self' data:; media-src data: blob:; connect-src 'self'; frame-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+PLAYER = f"{PAGE}; sandbox allow-scripts allow-same-origin"
+
+
+class Protection:
+    """Middleware. What a resource has set itself stays."""
+
+    def process_response(
+        self, request: falcon.Request, response: falcon.Response, resource: Any, succeeded: bool
+    ) -> None:
+        """Add what is missing."""
+        for name, text in (
+            ("Content-Security-Policy", _CLOSED),
+            ("Cache-Control", "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Referrer-Policy", "no-referrer"),
+            ("Cross-Origin-Resource-Policy", "same-origin"),
+        ):
+            if response.get_header(name) is None:
+                response.set_header(name, text)

@@ -1,0 +1,13 @@
+-- Page loads of a recording, tab after tab by first event, page loads by their id, which grows with time.
+-- Only those with an event in the asked range of client time; an empty window means all.
+SELECT
+    toString(window_id) AS window,
+    toString(page) AS page_load,
+    min(min(first_ms)) OVER (PARTITION BY window_id) AS window_first_ms
+FROM blocks
+WHERE project = {project:String}
+    AND session_id = toUUID({session:String})
+    AND ({window:String} = '' OR window_id = toUUIDOrZero({window:String}))
+GROUP BY window_id, page
+HAVING max(last_ms) >= {from_ms:Int64} AND min(first_ms) <= {to_ms:Int64}
+ORDER BY window_first_ms, window, page_load
