@@ -21,11 +21,11 @@ from processors.privacy.mirror import Mirror
 from processors.privacy.page import PageLoad
 from processors.privacy.policy import BUILT_IN, Policy
 from processors.privacy.scene import Scene
+from tests.unit.processors.privacy.pages import NOTHING
 from tests.unit.processors.privacy.viewer import Viewer
 
 Json = dict[str, Any]
 RECORDINGS = Path(__file__).resolve().parents[2].parent / "shared" / "recordings"
-NOTHING = Policy("none", "", "", "", always=False, strip_urls=False, denied_plugins=frozenset())
 LISTS = ("adds", "removes", "texts", "attributes")
 
 # What even no policy leaves out: parts that name nodes the recording never showed, and a mutation without content.
