@@ -6,7 +6,6 @@ JSON that names no character; orjson refuses it, so it is replaced by U+FFFD, wh
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -27,18 +26,6 @@ def loads(text: bytes | bytearray) -> Any:
         if _MAY_BE_LONE.search(text) is None:
             raise
     return orjson.loads(_ESCAPE.sub(_replace, text))
-
-
-def dumps_line(value: Any) -> bytes:
-    """One line of UTF-8 JSON with its newline. ValueError if the value nests too deep to be written."""
-    try:
-        return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
-    except orjson.JSONEncodeError:
-        # orjson reads 1024 levels but writes 254, and a page of 130 nested elements has more.
-        try:
-            return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-        except RecursionError:
-            raise ValueError("nested too deep") from None
 
 
 def _replace(match: re.Match[bytes]) -> bytes:

@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from processors.enrich.json_text import dumps_line
 from processors.enrich.payload import Event
 from processors.outcome import Keep
 from schemas import headers as h
 from schemas import lines
+from schemas.event_line import event_line
 from schemas.rrweb import EventType
 
 
@@ -34,10 +34,10 @@ def write_events(events: list[Event]) -> EventLines:
     written: list[bytes] = []
     first, last, keyframe = math.inf, 0.0, False
     for event in events:
-        try:
-            written.append(dumps_line(event))
-        except ValueError:
+        line = event_line(event)
+        if line is None:
             continue
+        written.append(line)
         first, last = min(first, event["timestamp"]), max(last, event["timestamp"])
         keyframe = keyframe or event["type"] == EventType.FULL_SNAPSHOT
     start = math.floor(first) if written else 0

@@ -1,0 +1,1 @@
+"""Stage `privacy`: nothing a rule forbids passes, and what passes still plays."""

@@ -1,0 +1,87 @@
+"""What a payload holds, counted while it passes: later stages see only sums."""
+
+from __future__ import annotations
+
+import json
+
+import orjson
+
+from processors.privacy.policy import CONSOLE_PLUGIN
+from processors.privacy.refusal import Json
+from schemas.rrweb import ACTIVITY, EventType, IncrementalSource, MouseInteraction
+from schemas.summary import Counts
+
+# Activity events further apart than this are a pause, not a person at work.
+PAUSE_MS = 5000
+# A header must stay small; a payload with more page views than this is a loop, not a visit.
+_PAGES = 20
+_PAGES_BYTES = 16 * 1024
+
+
+class Tally:
+    """Sums over the events of one payload. `active` is the time of the last activity event, client ms; -1: none."""
+
+    def __init__(self, active: int) -> None:
+        self.counts: Counts = {}
+        self.pages: list[tuple[int, str]] = []
+        self.first = 0
+        self.last = 0
+        self.active = active
+        self.events = 0
+
+    def see(self, event: object) -> None:
+        """Count what is counted even if it is then dropped: messages of level error on the console."""
+        if type(event) is not dict or type(event.get("data")) is not dict:
+            return
+        data = event["data"]
+        if event.get("type") == EventType.PLUGIN and data.get("plugin") == CONSOLE_PLUGIN:
+            data = data.get("payload")
+        elif event.get("type") != EventType.INCREMENTAL_SNAPSHOT or data.get("source") != IncrementalSource.LOG:
+            return
+        if type(data) is dict and data.get("level") == "error":
+            self._add_error()
+
+    def keep(self, event: Json) -> None:
+        """Count an event that passed."""
+        at = int(event["timestamp"])
+        self.first = min(self.first, at) if self.events else at
+        self.last = max(self.last, at) if self.events else at
+        self.events += 1
+        data = event["data"]
+        if event["type"] == EventType.META:
+            self.pages.append((at, data["href"]))
+        elif event["type"] == EventType.INCREMENTAL_SNAPSHOT and data["source"] in ACTIVITY:
+            self._act(at, data)
+
+    def counts_header(self, masked: int, blocked: int, dropped: int) -> str:
+        """rs-counts; numbers that are 0 are left out."""
+        counts: Counts = {**self.counts, "events": self.events, "masked": masked, "blocked": blocked}
+        counts["dropped"] = dropped
+        return orjson.dumps({name: number for name, number in counts.items() if number}).decode()
+
+    def pages_header(self) -> str:
+        """rs-pages, or "" if there is none; what would make it too long is left out."""
+        pages = self.pages[:_PAGES]
+        while pages and len(header := json.dumps(pages, separators=(",", ":"))) > _PAGES_BYTES:
+            pages.pop()
+        return header if pages else ""
+
+    def _act(self, at: int, data: Json) -> None:
+        counts = self.counts
+        since = at - self.active
+        if self.active >= 0 and 0 < since <= PAUSE_MS:
+            counts["active_ms"] = counts.get("active_ms", 0) + since
+        self.active = max(self.active, at)
+        match data["source"]:
+            case IncrementalSource.MOUSE_INTERACTION if data.get("type") == MouseInteraction.CLICK:
+                counts["clicks"] = counts.get("clicks", 0) + 1
+            case IncrementalSource.SCROLL:
+                counts["scrolls"] = counts.get("scrolls", 0) + 1
+            case IncrementalSource.INPUT:
+                counts["inputs"] = counts.get("inputs", 0) + 1
+                # A script that sets a field is an input, but no key.
+                if data.get("userTriggered") is not False:
+                    counts["keys"] = counts.get("keys", 0) + 1
+
+    def _add_error(self) -> None:
+        self.counts["errors"] = self.counts.get("errors", 0) + 1

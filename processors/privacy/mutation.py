@@ -1,0 +1,98 @@
+"""Mutations against the mirror: removes, then what attributes decide, then adds, texts and attributes.
+
+The order is the specification's: a class that blocks or masks counts for everything else in its event, whatever the
+order on the wire, and one that is taken away counts only from the next event on.
+"""
+
+from __future__ import annotations
+
+from processors.privacy.adds import enforce_adds
+from processors.privacy.attributes import clean
+from processors.privacy.late import Late
+from processors.privacy.mirror import MASKED
+from processors.privacy.nodes import BLOCKED, ELEMENT, TEXT, TEXTS, TYPE_MASK, tag_of
+from processors.privacy.placeholder import slim
+from processors.privacy.refusal import Json, integer, malformed, objects
+from processors.privacy.scene import Scene
+from processors.privacy.values import text_below
+from schemas.reasons import Reason
+
+
+def enforce_mutation(scene: Scene, data: Json) -> Reason | None:
+    """Enforce a mutation in place; the reason to drop all of it if nothing is left."""
+    late = Late(scene, objects(data, "attributes"))
+    removes = _enforce_removes(scene, objects(data, "removes"))
+    covered = late.apply(removes)
+    adds, hid = enforce_adds(scene, objects(data, "adds"), late, removes)
+    data["texts"] = _enforce_texts(scene, objects(data, "texts"))
+    data["attributes"] = _enforce_attributes(scene, objects(data, "attributes"))
+    data["removes"] = removes
+    data["adds"] = adds
+    late.release()
+    if data.get("isAttachIframe") is not True:
+        data.pop("isAttachIframe", None)
+    if data["texts"] or data["attributes"] or removes or adds:
+        return None
+    return Reason.BLOCKED if covered or hid else Reason.UNKNOWN_NODE
+
+
+def _enforce_removes(scene: Scene, removes: list[Json]) -> list[Json]:
+    """Those of nodes that are there, with the parent the player knows."""
+    mirror = scene.mirror
+    kept: list[Json] = []
+    for entry in removes:
+        node_id = integer(entry, "id")
+        if not mirror.status(node_id) or not mirror.parent(node_id):
+            continue
+        removal = mirror.removal(node_id)
+        if entry.get("isShadow") is True:
+            removal["isShadow"] = True
+        kept.append(removal)
+        mirror.drop(node_id)
+    return kept
+
+
+def _enforce_texts(scene: Scene, texts: list[Json]) -> list[Json]:
+    mirror = scene.mirror
+    kept: list[Json] = []
+    for entry in texts:
+        node_id, value = integer(entry, "id"), entry.get("value")
+        if value is not None and type(value) is not str:
+            raise malformed()
+        status = mirror.status(node_id)
+        if not status or mirror.own(node_id) & TYPE_MASK not in TEXTS:
+            continue
+        if value:
+            new = _text_of(scene, node_id, value, bool(status & MASKED))
+            scene.masked += new != value
+            value = new
+        kept.append({"id": node_id, "value": value})
+    return kept
+
+
+def _text_of(scene: Scene, node_id: int, value: str, masked: bool) -> str:
+    mirror = scene.mirror
+    always = scene.policy.always
+    if mirror.own(node_id) & TYPE_MASK != TEXT and always:
+        return ""
+    return text_below(value, tag_of(mirror.own(mirror.parent(node_id))), masked, always)
+
+
+def _enforce_attributes(scene: Scene, attributes: list[Json]) -> list[Json]:
+    mirror = scene.mirror
+    kept: list[Json] = []
+    for entry in attributes:
+        node_id, changes = integer(entry, "id"), entry.get("attributes")
+        if type(changes) is not dict:
+            raise malformed()
+        status = mirror.status(node_id)
+        if not status or mirror.own(node_id) & TYPE_MASK != ELEMENT:
+            continue
+        kind = mirror.own(node_id)
+        if kind & BLOCKED:
+            changes = slim(changes)
+        else:
+            scene.masked += clean(changes, kind, bool(status & MASKED), scene.policy)
+        if changes:
+            kept.append({"id": node_id, "attributes": changes})
+    return kept

@@ -1,0 +1,81 @@
+"""A mirror as bytes: a base with all of it, and patches with what changed since.
+
+    base   version, zstd of: counts, then columns of ids (differences), parents (differences to the id), facts,
+           secret ids, sheet ids
+    patch  the same; facts and parent 0xFFFFFFFF stand for a node that went, and the last two columns hold all ids
+
+Integers are little-endian, 32 bits. A base costs about 1.5 bytes a node, a patch some 30 bytes and 5 a node.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Sequence
+
+import zstandard
+
+from processors.privacy.mirror import Mirror
+from processors.privacy.nodes import OWN_MASK, PARENT_SHIFT
+
+VERSION = b"\x01"
+_WORD = 0xFFFFFFFF
+_GONE = _WORD
+_COUNTS = struct.Struct("<3I")
+# Twelve bytes a node, more nodes than any limit allows: bounds what a damaged value can make us allocate.
+_MOST = 64 * 1024 * 1024
+
+
+class PackingError(ValueError):
+    """Not bytes of this version."""
+
+
+def pack_base(mirror: Mirror) -> bytes:
+    """All of a mirror."""
+    return _pack(mirror, sorted(mirror.nodes))
+
+
+def pack_patch(mirror: Mirror) -> bytes:
+    """What changed since the mirror was last stored."""
+    return _pack(mirror, sorted(mirror.changed))
+
+
+def apply(mirror: Mirror, packed: bytes) -> None:
+    """Bring a mirror to what a base or patch says. PackingError if it cannot be read."""
+    if packed[:1] != VERSION:
+        raise PackingError
+    try:
+        data = zstandard.ZstdDecompressor().decompress(packed[1:], max_output_size=_MOST)
+        nodes, secrets, sheets = _COUNTS.unpack_from(data)
+        words = struct.unpack_from(f"<{3 * nodes + secrets + sheets}I", data, _COUNTS.size)
+    except (zstandard.ZstdError, struct.error):
+        raise PackingError from None
+    node_id = 0
+    for step, up, facts in zip(words[:nodes], words[nodes : 2 * nodes], words[2 * nodes : 3 * nodes], strict=True):
+        node_id = (node_id + step) & _WORD
+        if facts == _GONE:
+            mirror.nodes.pop(node_id, None)
+        else:
+            mirror.nodes[node_id] = ((node_id - up) & _WORD) << PARENT_SHIFT | facts
+    mirror.secrets = set(words[3 * nodes : 3 * nodes + secrets])
+    mirror.sheets = set(words[3 * nodes + secrets :])
+
+
+def _pack(mirror: Mirror, ids: Sequence[int]) -> bytes:
+    nodes = mirror.nodes
+    kinds = [nodes.get(node_id) for node_id in ids]
+    parents = (
+        _WORD if kind is None else (node_id - (kind >> PARENT_SHIFT)) & _WORD
+        for node_id, kind in zip(ids, kinds, strict=True)
+    )
+    facts = (_GONE if kind is None else kind & OWN_MASK for kind in kinds)
+    secrets, sheets = sorted(mirror.secrets), sorted(mirror.sheets)
+    words = [*_steps(ids), *parents, *facts, *secrets, *sheets]
+    data = _COUNTS.pack(len(ids), len(secrets), len(sheets)) + struct.pack(f"<{len(words)}I", *words)
+    return VERSION + zstandard.ZstdCompressor(level=3).compress(data)
+
+
+def _steps(ids: Iterable[int]) -> Iterable[int]:
+    before = 0
+    for node_id in ids:
+        yield node_id - before
+        before = node_id

@@ -1,0 +1,64 @@
+"""One page load: its mirror, whether it may be trusted, and the Meta event that waits for its snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from processors.privacy.mirror import Mirror
+from processors.privacy.refusal import Json
+from schemas.reasons import Reason
+
+
+class Phase(IntEnum):
+    """What the mirror is worth. Only READY lets through what could hold content."""
+
+    UNSEEN = 0
+    READY = 1
+    DEGRADED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The payload something came in: its headers and Kafka timestamp (ms), for the loss if it is given up."""
+
+    headers: Mapping[str, str]
+    received: int
+
+
+@dataclass(slots=True)
+class Held:
+    """A Meta event, already enforced. `alone` says that its payload left nothing else, so it is still to be counted."""
+
+    event: Json
+    origin: Origin
+    alone: bool = False
+
+
+@dataclass(slots=True)
+class PageLoad:
+    """State of one page load. `seq` is the last payload's number, `active` the last activity (client ms); -1: none."""
+
+    mirror: Mirror
+    phase: Phase = Phase.UNSEEN
+    held: Held | None = None
+    seq: int = -1
+    active: int = -1
+    origin: Origin = field(default_factory=lambda: Origin({}, 0))
+
+    def degrade(self) -> None:
+        """Forget the mirror: nothing with content passes until the next snapshot."""
+        self.mirror.clear()
+        self.phase = Phase.DEGRADED
+
+    @property
+    def closed(self) -> Reason | None:
+        """Why content does not pass now; None if it does."""
+        match self.phase:
+            case Phase.READY:
+                return None
+            case Phase.UNSEEN:
+                return Reason.NO_SNAPSHOT
+            case Phase.DEGRADED:
+                return Reason.DEGRADED

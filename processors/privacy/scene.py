@@ -1,0 +1,20 @@
+"""What every rule needs at hand while one event is enforced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from processors.privacy.limits import Limits
+from processors.privacy.mirror import Mirror
+from processors.privacy.policy import Policy
+
+
+@dataclass(slots=True)
+class Scene:
+    """`masked` counts values masked, `blocked` elements emptied, since the counters were last reset."""
+
+    mirror: Mirror
+    policy: Policy
+    limits: Limits
+    masked: int = 0
+    blocked: int = 0

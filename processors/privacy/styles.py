@@ -1,0 +1,84 @@
+"""Style sheets that scripts change: only those whose owner or definition was let through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from processors.privacy.mirror import COVERED, MASKED
+from processors.privacy.refusal import MAX_ID, Json, integer, keep_only, malformed, objects, text
+from processors.privacy.scene import Scene
+from schemas.reasons import Reason
+
+
+def enforce_rules(scene: Scene, data: Json) -> Reason | None:
+    """StyleSheetRule: rules inserted, deleted or replaced as a whole."""
+    for rule in objects(data, "adds"):
+        text(rule, "rule")
+        _index(rule)
+        keep_only(rule, frozenset({"rule", "index"}))
+    for rule in objects(data, "removes"):
+        _index(rule)
+        keep_only(rule, frozenset({"index"}))
+    for name in ("replace", "replaceSync"):
+        if data.get(name) is not None:
+            text(data, name)
+    return _owner(scene, data)
+
+
+def enforce_declaration(scene: Scene, data: Json) -> Reason | None:
+    """StyleDeclaration: one property of one rule."""
+    _index(data)
+    for name in ("set", "remove"):
+        change = data.get(name)
+        if change is None:
+            continue
+        if type(change) is not dict or not all(type(value) in (str, type(None)) for value in change.values()):
+            raise malformed()
+        keep_only(change, frozenset({"property", "value", "priority"}))
+    return _owner(scene, data)
+
+
+def enforce_adopted(scene: Scene, data: Json) -> Reason | None:
+    """AdoptedStyleSheet: constructed sheets of a document or shadow host, with the text of those not seen before."""
+    styles = objects(data, "styles")
+    ids = data.get("styleIds")
+    if type(ids) is not list or not all(type(each) is int for each in ids):
+        raise malformed()
+    for style in styles:
+        keep_only(style, frozenset({"styleId", "rules"}))
+        for rule in objects(style, "rules"):
+            text(rule, "rule")
+            _index(rule)
+            keep_only(rule, frozenset({"rule", "index"}))
+    status = scene.mirror.status(integer(data, "id"))
+    if not status:
+        return Reason.UNKNOWN_NODE
+    if status & COVERED:
+        return Reason.BLOCKED
+    for style in styles:
+        sheet = integer(style, "styleId")
+        if 0 < sheet <= MAX_ID:
+            scene.mirror.admit_sheet(sheet)
+    return None
+
+
+def _owner(scene: Scene, data: Json) -> Reason | None:
+    owner, sheet = data.get("id"), data.get("styleId")
+    if not {type(owner), type(sheet)} <= {int, type(None)}:
+        raise malformed()
+    if sheet is not None and sheet not in scene.mirror.sheets:
+        return Reason.UNKNOWN_NODE
+    if owner is not None:
+        status = scene.mirror.status(owner)
+        if not status:
+            return Reason.UNKNOWN_NODE
+        return Reason.BLOCKED if status & (COVERED | MASKED) else None
+    return None if sheet is not None else Reason.UNKNOWN_NODE
+
+
+def _index(holder: Json) -> None:
+    """A position, or the positions of nested rules from the outside in; may be missing."""
+    index: Any = holder.get("index")
+    steps = index if type(index) is list else [index]
+    if not all(type(step) in (int, type(None)) for step in steps):
+        raise malformed()
