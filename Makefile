@@ -33,7 +33,7 @@ check: lint ## style, types and the tests that need no server
 	.venv/bin/pytest tests/unit tests/contract
 
 test: set-up ## everything, with real Kafka, ClickHouse and Chromium
-	@sh scripts/debian-packages
+	@sh scripts/debian-packages chromium
 	@$(MAKE) --no-print-directory lint
 	.venv/bin/pytest tests/
 
@@ -41,6 +41,7 @@ chaos: set-up ## kill -9 every process twenty times under load; about half an ho
 	REELSTREAM_CHAOS_KILLS=20 .venv/bin/pytest tests/chaos --timeout 7200 -s
 
 bench: set-up ## figures of this machine, each beside a bare loop in the same run
+	@sh scripts/debian-packages wrk
 	@$(PYTHON) -m bench
 
 LOCK := .venv/bin/uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-annotate --no-header --quiet

@@ -78,7 +78,8 @@ class ReplayResource:
         await self._log.append(stamp(admitted, body, client, time.time_ns() // 1_000_000))
         self._body_bytes.observe(len(body))
         resp.status = HTTP_202
-        resp.media = {"id": admitted.identity.id}
+        resp.content_type = "application/json"
+        resp.data = b'{"id": "%s"}' % admitted.identity.id.encode()
 
     async def on_options(self, req: Request, resp: Response, write_key: str, session_id: str, window_id: str) -> None:
         """A browser's question before it posts."""

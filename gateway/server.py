@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -10,7 +11,6 @@ from importlib.metadata import version
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
-from gunicorn.glogging import Logger
 from prometheus_client import CollectorRegistry, generate_latest, multiprocess
 
 from gateway.app import Gateway, create_app
@@ -20,16 +20,7 @@ from gateway.worker import DrainingWorker, worker_exit
 from service.environment import ClusterSettings
 from service.metrics import Metrics
 from service.projects import ProjectsFile
-
-
-class JsonLogger(Logger):  # type: ignore[misc]  # gunicorn is not typed
-    """gunicorn's messages through the process's own log, one JSON object a line."""
-
-    def setup(self, cfg: Any) -> None:
-        """Called by gunicorn."""
-        super().setup(cfg)
-        self.error_log.handlers.clear()
-        self.error_log.propagate = True
+from service.server_log import ServerLogger
 
 
 class GatewayServer(BaseApplication):  # type: ignore[misc]
@@ -54,7 +45,7 @@ class GatewayServer(BaseApplication):  # type: ignore[misc]
             # The worker gives up on a silent body after this time; ours must come first, to answer 408.
             "timeout": int(self._settings.body_timeout_seconds) + 15,
             "control_socket_disable": True,
-            "logger_class": JsonLogger,
+            "logger_class": ServerLogger,
             "loglevel": self._cluster.log_level,
             "worker_exit": worker_exit,
         }
@@ -70,6 +61,9 @@ class GatewayServer(BaseApplication):  # type: ignore[misc]
         metrics.gauge("reelstream_build_info", "gateway", version("reelstream")).set(1)
         log = KafkaLog(self._cluster, self._settings, metrics, on_fatal=_stop_this_worker)
         projects = ProjectsFile(self._cluster.projects)
+        # What stands now stands for good, and requests leave few cycles: collecting the young often finds nothing.
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 20)
         expose = _numbers_of_all_workers if shared else partial(generate_latest, metrics.registry)
         return create_app(self._settings, projects.current, log, metrics, expose)
 

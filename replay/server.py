@@ -12,12 +12,12 @@ from gunicorn.app.base import BaseApplication
 
 from replay.app import create_app
 from replay.pages import read_files
-from replay.server_log import ServerLogger
 from replay.settings import ReplaySettings
 from service.environment import ClusterSettings
 from service.metrics import Metrics
 from service.probes import serve_probes
 from service.projects import ProjectsFile
+from service.server_log import ServerLogger
 from sql.store import Store
 
 

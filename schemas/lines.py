@@ -6,6 +6,8 @@ payloads without opening them.
 
 from __future__ import annotations
 
+import threading
+
 import zstandard
 
 ENCODING = "zstd"
@@ -21,9 +23,20 @@ class NotZstdError(ValueError):
     """The value is not a whole sequence of zstd frames."""
 
 
+class _Codec(threading.local):
+    """A thread's own compressor and decompressor: making one costs more than a small payload takes."""
+
+    def __init__(self) -> None:
+        self.compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
+        self.decompressor = zstandard.ZstdDecompressor()
+
+
+_codec = _Codec()
+
+
 def pack(lines: bytes) -> bytes:
     """One zstd frame of JSON lines; the frame says its content size and carries a checksum."""
-    return zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).compress(lines)
+    return _codec.compressor.compress(lines)
 
 
 def unpack(value: bytes, limit: int) -> bytes:
@@ -31,11 +44,21 @@ def unpack(value: bytes, limit: int) -> bytes:
 
     Raises LimitExceededError or NotZstdError (also for a frame cut short, or one that does not say its size).
     """
+    try:
+        # An empty first frame would make the library return at once, whatever follows it.
+        if 0 < zstandard.frame_content_size(value) <= limit:
+            return _codec.decompressor.decompress(value, allow_extra_data=False)
+    except zstandard.ZstdError:
+        pass  # several frames, or none
+    return _unpack_frames(value, limit)
+
+
+def _unpack_frames(value: bytes, limit: int) -> bytes:
     pieces: list[bytes] = []
     total = 0
     rest = value
     while rest:
-        inflater = zstandard.ZstdDecompressor().decompressobj()
+        inflater = _codec.decompressor.decompressobj()
         try:
             size = zstandard.frame_content_size(rest)
             if size > limit - total:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import clickhouse_connect
+from clickhouse_connect.driver import options
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, DataError, Error, OperationalError
 
@@ -108,6 +109,10 @@ class Store:
             if code in DATA_ERRORS and not isinstance(error, OperationalError):
                 raise RefusedDataError(code) from None
             raise UnavailableError(code) from None
+
+    def prepare(self) -> None:
+        """Load now what the first INSERT would load: clickhouse-connect looks for pandas then, for seconds."""
+        _ = options.pd
 
     def ping(self) -> bool:
         """True if ClickHouse answers now."""

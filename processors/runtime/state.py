@@ -5,6 +5,7 @@ Layout of the store, beside Quix's own separator "|":
     <session key>|"<name>"      first byte 0: the value follows
                                 first byte 1: the number of pieces follows, 4 bytes big-endian
     <session key>|"<name>#<i>"  piece i of a long value
+    <session key>|"#cut"        names of the session's values in pieces, separated by spaces; absent if there are none
     ~wake|"<session key>"       when to wake the session, see `processors.runtime.wakeups.Wake`
 
 Project names never start with "~", so wake-ups lie in a range of their own and can be read without the rest.
@@ -19,6 +20,7 @@ WAKE_PREFIX = b"~wake"
 PIECE = 800 * 1024
 _WHOLE = b"\x00"
 _PIECES = b"\x01"
+_CUT = "#cut"
 
 
 class Cells(Protocol):
@@ -34,6 +36,7 @@ class SessionState:
 
     def __init__(self, cells: Cells) -> None:
         self._cells = cells
+        self._cut_names: frozenset[str] | None = None
         # What on_record or on_wake asked for; the worker reads it after the call.
         self.wake: int | None = None
         self.wake_asked = False
@@ -63,6 +66,7 @@ class SessionState:
         for index in range(count):
             self._cells.set_bytes(f"{name}#{index}", value[index * PIECE : (index + 1) * PIECE])
         self._cells.set_bytes(name, _PIECES + count.to_bytes(4))
+        self._remember_cut(self._cut() | {name})
 
     def delete(self, name: str) -> None:
         """Forget a value."""
@@ -74,10 +78,25 @@ class SessionState:
         self.wake, self.wake_asked = when, True
 
     def _drop_pieces(self, name: str) -> None:
-        head = self._cells.get_bytes(name)
-        if head is not None and head[:1] == _PIECES:
-            for index in range(int.from_bytes(head[1:5])):
-                self._cells.delete(f"{name}#{index}")
+        if name not in self._cut():
+            return
+        head = self._cells.get_bytes(name) or b""
+        for index in range(int.from_bytes(head[1:5])):
+            self._cells.delete(f"{name}#{index}")
+        self._remember_cut(self._cut() - {name})
+
+    def _cut(self) -> frozenset[str]:
+        """Names in pieces: read once, so that a change of a small value does not look its old one up first."""
+        if self._cut_names is None:
+            self._cut_names = frozenset((self._cells.get_bytes(_CUT) or b"").decode().split())
+        return self._cut_names
+
+    def _remember_cut(self, names: frozenset[str]) -> None:
+        self._cut_names = names
+        if names:
+            self._cells.set_bytes(_CUT, " ".join(sorted(names)).encode())
+        else:
+            self._cells.delete(_CUT)
 
 
 class StatelessState:

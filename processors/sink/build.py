@@ -16,5 +16,6 @@ def build_writer(settings: SinkSettings, cluster: ClusterSettings, metrics: Metr
         connect_timeout=settings.connect_timeout.total_seconds(),
         answer_timeout=settings.answer_timeout.total_seconds(),
     )
+    store.prepare()
     bounds = Bounds(settings.insert_rows, settings.insert_bytes, settings.retry_for.total_seconds())
     return Writer(store, metrics, bounds, on_dead)

@@ -1,0 +1,1 @@
+"""`python -m bench`: how fast every part is on this machine, each beside a bare loop over the same records."""
