@@ -31,6 +31,8 @@ def configure(level: str, role: str) -> structlog.stdlib.BoundLogger:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    # Its warnings quote the URL of a request that failed, and with it what was asked for.
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
     structlog.configure(
         processors=[
             *shared,
