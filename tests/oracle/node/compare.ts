@@ -1,0 +1,162 @@
+import type { Replayer } from "rrweb";
+import type { Judge } from "./judge";
+import { isMaskedAttribute, isMaskedText, isMaskedValue } from "./values";
+
+/** Enough to understand a failure. */
+const MOST = 8;
+/** What a placeholder may carry: the player draws its size as style and switches autocomplete off in every field. */
+const PLACEHOLDER = new Set(["class", "style", "autocomplete"]);
+const NODE = { element: 1, text: 3, document: 9 };
+
+export interface Verdict {
+  differences: string[];
+  nodes: number;
+  blocked: number;
+  masked: number;
+}
+
+/** Compares what two players show, node by node, allowing what the judge's rules ask for and nothing else. */
+export class Comparison {
+  readonly verdict: Verdict = { differences: [], nodes: 0, blocked: 0, masked: 0 };
+
+  constructor(
+    private readonly original: Replayer,
+    private readonly enforced: Replayer,
+    private readonly judge: Judge,
+  ) {}
+
+  run(): Verdict {
+    this.node(this.original.iframe.contentDocument!, this.enforced.iframe.contentDocument!, "");
+    return this.verdict;
+  }
+
+  private differ(path: string, what: string, before: unknown, after: unknown): void {
+    if (this.verdict.differences.length < MOST) {
+      const shown = [before, after].map((value) => JSON.stringify(value)?.slice(0, 120));
+      this.verdict.differences.push(`${path}: ${what}: ${shown[0]} became ${shown[1]}`);
+    }
+  }
+
+  private node(before: Node, after: Node, above: string): void {
+    const id = this.original.getMirror().getId(before);
+    const path = `${above}/${before.nodeName.toLowerCase()}#${id}`;
+    this.verdict.nodes += 1;
+    const names = [nameOf(before, this.original), nameOf(after, this.enforced)];
+    if (names[0] !== names[1]) return this.differ(path, "name", names[0], names[1]);
+    if (before.nodeType === NODE.element) {
+      if (this.judge.blocked.has(id)) return this.placeholder(before as Element, after as Element, path);
+      this.attributes(id, before as Element, after as Element, path);
+      this.field(id, before as Element, after as Element, path);
+    } else if (before.nodeType !== NODE.document) {
+      this.text(id, before, after, path);
+    }
+    this.children(before, after, path);
+    this.sheets(id, before, after, path);
+  }
+
+  private children(before: Node, after: Node, path: string): void {
+    const [expected, actual] = [below(before, this.original), below(after, this.enforced)];
+    const ids = [idsOf(expected, this.original), idsOf(actual, this.enforced)];
+    if (ids[0]!.join() !== ids[1]!.join()) return this.differ(path, "children", ids[0], ids[1]);
+    expected.forEach((child, index) => this.node(child, actual[index]!, path));
+  }
+
+  private placeholder(before: Element, after: Element, path: string): void {
+    this.verdict.blocked += 1;
+    const inside = below(after, this.enforced);
+    if (inside.length > 0) this.differ(path, "in a block", [], idsOf(inside, this.enforced));
+    const extra = after.getAttributeNames().filter((name) => !PLACEHOLDER.has(name));
+    if (extra.length > 0) this.differ(path, "attributes of a block", [], extra);
+    if (classOf(before) !== classOf(after)) this.differ(path, "class of a block", classOf(before), classOf(after));
+  }
+
+  private attributes(id: number, before: Element, after: Element, path: string): void {
+    for (const name of new Set([...before.getAttributeNames(), ...after.getAttributeNames()])) {
+      const read = name === "class" ? classOf : (element: Element) => element.getAttribute(name);
+      const [value, actual] = [read(before), read(after)];
+      const masked = this.judge.maskedAttribute(id, name);
+      if (masked ? isMaskedAttribute(name, value, actual) : value === actual) continue;
+      this.differ(path, masked ? `masked ${name}` : name, value, actual);
+    }
+  }
+
+  private field(id: number, before: Element, after: Element, path: string): void {
+    if (!before.matches("input, textarea, select, option")) return;
+    const [expected, actual] = [before, after] as [HTMLInputElement, HTMLInputElement];
+    const masked = this.judge.maskedField(id);
+    const mayBeMasked = masked || this.hidesOption(before);
+    const isRight =
+      (!masked && expected.value === actual.value) || (mayBeMasked && isMaskedValue(expected.value, actual.value));
+    if (!isRight) {
+      this.differ(path, masked ? "masked value" : "value", expected.value, actual.value);
+    }
+    if (masked ? actual.checked === true : expected.checked !== actual.checked) {
+      this.differ(path, masked ? "masked checked" : "checked", expected.checked, actual.checked);
+    }
+  }
+
+  /** A select can only take a value that one of its options has. */
+  private hidesOption(field: Element): boolean {
+    const ids = [...field.querySelectorAll("option")].map((option) => this.original.getMirror().getId(option));
+    return ids.some((id) => this.judge.blocked.has(id) || this.judge.maskedField(id));
+  }
+
+  private text(id: number, before: Node, after: Node, path: string): void {
+    const parent = before.parentNode;
+    const [text, actual] = [before.textContent ?? "", after.textContent ?? ""];
+    const owner = parent ? this.original.getMirror().getId(parent) : -1;
+    // A sheet's text may stand in an attribute of its element, and then has no id of its own.
+    const masked = id === -1 ? this.maskedSheet(owner) : this.judge.maskedText(id) || this.maskedSheet(owner);
+    const tag = parent ? nameOf(parent, this.original) : "";
+    const drawn = tag === "link" ? "style" : tag;
+    if (masked) this.verdict.masked += 1;
+    if (masked && before.nodeType === NODE.text ? isMaskedText(text, actual, drawn) : text === actual) return;
+    this.differ(path, masked ? "masked text" : "text", text, actual);
+  }
+
+  private maskedSheet(owner: number): boolean {
+    const meta = this.original.getMirror().getMeta(this.original.getMirror().getNode(owner)!);
+    return (
+      meta !== null && "attributes" in meta && "_cssText" in meta.attributes && this.judge.maskedAttribute(owner, "_cssText")
+    );
+  }
+
+  /** Rules a script changed are not in the document. */
+  private sheets(id: number, before: Node, after: Node, path: string): void {
+    if (this.judge.maskedAttribute(id, "_cssText")) return;
+    const [expected, actual] = [rulesOf(before), rulesOf(after)];
+    if (expected !== actual) this.differ(path, "style rules", expected, actual);
+  }
+}
+
+/** Children the recording names, of a shadow root and an iframe too, and the texts of style elements. */
+function below(node: Node, replayer: Replayer): Node[] {
+  const { shadowRoot, contentDocument } = node as Partial<Element & HTMLIFrameElement>;
+  const children = [...node.childNodes, ...(shadowRoot?.childNodes ?? []), ...(contentDocument ? [contentDocument] : [])];
+  const isText = (child: Node) => node.nodeName === "STYLE" && child.nodeType === NODE.text;
+  return children.filter((child) => replayer.getMirror().getId(child) > 0 || isText(child));
+}
+
+/** The name the recording gives a node: the player draws scripts and inlined links as other elements. */
+function nameOf(node: Node, replayer: Replayer): string {
+  const meta = replayer.getMirror().getMeta(node);
+  return meta && "tagName" in meta ? meta.tagName : node.nodeName;
+}
+
+function idsOf(nodes: Node[], replayer: Replayer): number[] {
+  return nodes.map((node) => replayer.getMirror().getId(node));
+}
+
+/** The player marks what the mouse is over, and a block takes the mouse away. */
+function classOf(element: Element): string | null {
+  const value = element.getAttribute("class");
+  return value === null ? null : value.replace(/(^|\s+):hover(?=\s|$)/g, "").trim() || null;
+}
+
+function rulesOf(node: Node): string {
+  const { adoptedStyleSheets } = node as Partial<DocumentOrShadowRoot>;
+  const { sheet, shadowRoot } = node as Partial<HTMLStyleElement>;
+  const own = node.nodeName === "STYLE" && sheet ? [sheet] : [];
+  const sheets = [...own, ...(adoptedStyleSheets ?? []), ...(shadowRoot?.adoptedStyleSheets ?? [])];
+  return sheets.flatMap(({ cssRules }) => [...cssRules].map(({ cssText }) => cssText)).join("\n");
+}

@@ -1,0 +1,30 @@
+"""The third-party recordings that lie beside the repository."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+Json = dict[str, Any]
+RECORDINGS = Path(__file__).resolve().parents[2].parent / "shared" / "recordings"
+
+
+def names() -> list[str]:
+    """Every recording's path below the folder; without the folder skip, or fail where REQUIRE_SHARED=1."""
+    found = sorted(str(path.relative_to(RECORDINGS)) for path in RECORDINGS.glob("*/*.json"))
+    if not found:
+        message = "the shared recordings are not beside the repository"
+        if os.environ.get("REQUIRE_SHARED") == "1":
+            pytest.fail(message)
+        pytest.skip(message)
+    return found
+
+
+def load(name: str) -> list[Json]:
+    """The events of a recording."""
+    events: list[Json] = orjson.loads((RECORDINGS / name).read_bytes())
+    return events
