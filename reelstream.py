@@ -15,6 +15,7 @@ ROLES = {
     "sink": "processors.sink.__main__",
     "replay": "replay.__main__",
     "topics": "processors.runtime.topics",
+    "control": "processors.control.__main__",
     "migrate": "sql.migrate",
 }
 

@@ -7,18 +7,26 @@ name the line. Parsing only; `service.projects` reads the file and follows its c
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 
 from schemas.identity import is_project
+from schemas.policy import BALANCED, Policy, PolicyChoice
 
 MIB = 1024 * 1024
+# Longest that a session waits for its sampling rules.
+HOLD_SECONDS = 120
 WriteKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{4,128}$")]
 TokenHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+# Matched with `fnmatch` over the whole address.
+UrlPattern = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Origin = Annotated[str, StringConstraints(pattern=r"^(\*|https?://[A-Za-z0-9.\-]+(:\d{1,5})?)$")]
+_Parsed = TypeVar("_Parsed")
 
 
 class _Strict(BaseModel):
@@ -35,6 +43,33 @@ class Limits(_Strict):
     session_burst_bytes: int = Field(default=64 * MIB, ge=1024, description="Bytes one session may send at once.")
 
 
+class Sampling(_Strict):
+    """Which sessions are kept: those that pass every rule given, decided once for the whole session.
+
+    Rules that need more than the first payload hold what was redacted until all rules are decided, at most
+    HOLD_SECONDS; what is undecided then has not passed. Addresses are compared as they are stored, after the
+    policy; `*` stands for any text.
+    """
+
+    percent: float | None = Field(None, ge=0, le=100, description="The same as `sampling_percent`: give only one.")
+    include_urls: tuple[UrlPattern, ...] = Field((), max_length=64, description="One of these pages is visited.")
+    exclude_urls: tuple[UrlPattern, ...] = Field(
+        (), max_length=64, description="The first page, and any other visited before the decision, is none of these."
+    )
+    include_countries: tuple[Country, ...] = Field((), description="The visitor is in one of these countries.")
+    exclude_countries: tuple[Country, ...] = Field((), description="The visitor is in none of these countries.")
+    users: tuple[str, ...] = Field(
+        (), max_length=10_000, description="The page identifies one of these users, by name or by keyed hash."
+    )
+    minimum_seconds: float = Field(
+        0, ge=0, le=HOLD_SECONDS, description="The session lasts at least this long, from first to last event."
+    )
+    only_with_error: bool = Field(False, description="The browser's console shows an error.")
+    sessions_per_day: int | None = Field(
+        None, ge=0, description="Most sessions begun on one UTC day; each partition has its share, so about this many."
+    )
+
+
 class Project(_Strict):
     """One site or app that records."""
 
@@ -45,9 +80,22 @@ class Project(_Strict):
     loopback_only: bool = Field(False, description="Accept this project's keys and tokens from this machine only.")
     recording: bool = Field(True, description="False refuses new payloads with 403 recording_disabled.")
     sampling_percent: float = Field(100.0, ge=0, le=100, description="Share of sessions kept, in percent.")
+    sampling: Sampling = Field(Sampling(), description="Rules about which sessions are kept, beyond a share.")
     retention_days: int = Field(30, ge=1, le=3650, description="Days a session is kept after it started.")
     visitor_hash: bool = Field(False, description="Store a keyed hash of the client address.")
     limits: Limits = Limits()
+    policy: PolicyChoice = Field(BALANCED, description="Privacy policy: a preset's name, or what differs from one.")
+
+    @model_validator(mode="after")
+    def _one_percentage(self) -> Project:
+        if self.sampling.percent is not None and "sampling_percent" in self.model_fields_set:
+            raise ValueError("give sampling_percent or sampling.percent, not both")
+        return self
+
+    @property
+    def percent(self) -> float:
+        """Share of sessions kept, in percent, wherever it is written."""
+        return self.sampling_percent if self.sampling.percent is None else self.sampling.percent
 
 
 class Projects(_Strict):
@@ -81,20 +129,7 @@ class ProjectFileError(ValueError):
 
 def parse_projects(text: str) -> Projects:
     """Projects of a YAML document; ProjectFileError names the line of what is wrong."""
-    try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"line {mark.line + 1}: " if mark else ""
-        raise ProjectFileError(f"{place}not YAML: {getattr(error, 'problem', None) or 'syntax'}") from None
-    try:
-        projects = Projects.model_validate(data)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        line = _line_of(root, first["loc"])
-        where = ".".join(str(part) for part in first["loc"])
-        raise ProjectFileError(f"line {line}: {where}: {first['msg']}") from None
+    projects, root = _parsed(text, Projects.model_validate)
     seen: dict[str, str] = {}
     for name, project in projects.projects.items():
         if not is_project(name):
@@ -106,6 +141,30 @@ def parse_projects(text: str) -> Projects:
                 raise ProjectFileError(f"line {line}: a write key of {name} also belongs to {seen[key]}")
             seen[key] = name
     return projects
+
+
+def parse_policy(text: str) -> Policy:
+    """The privacy policy of a YAML document: what stands under `policy` in the project file. Errors as there."""
+    adapter: TypeAdapter[Policy] = TypeAdapter(PolicyChoice)
+    return _parsed(text, adapter.validate_python)[0]
+
+
+def _parsed(text: str, validate: Callable[[Any], _Parsed]) -> tuple[_Parsed, Any]:
+    """What a YAML document says, and its nodes, which know their lines."""
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"line {mark.line + 1}: " if mark else ""
+        raise ProjectFileError(f"{place}not YAML: {getattr(error, 'problem', None) or 'syntax'}") from None
+    try:
+        return validate(data), root
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        line = _line_of(root, first["loc"])
+        where = ".".join(map(str, first["loc"])) or "document"
+        raise ProjectFileError(f"line {line}: {where}: {first['msg'].removeprefix('Value error, ')}") from None
 
 
 def _line_of(node: Any, path: tuple[int | str, ...]) -> int:

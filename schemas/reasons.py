@@ -24,6 +24,8 @@ class Reason(StrEnum):
     EMPTY = "empty"  # a payload without a single usable event
     # privacy, dropped
     SAMPLED_OUT = "sampled_out"  # the session is not in the sample
+    NOT_SELECTED = "not_selected"  # the project's sampling rules leave the session out
+    HELD_OVERFLOW = "held_overflow"  # too much to hold before the sampling rules could decide
     OPTED_OUT = "opted_out"  # consent signal or opt-out
     ERASED = "erased"  # data of an erased session or user
     NO_SNAPSHOT = "no_snapshot"  # nothing to enforce against yet

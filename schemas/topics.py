@@ -151,8 +151,8 @@ CONTROL = Topic(
     "control.v1",
     "erasures, opt-outs and pins",
     "<project>:<kind>:<subject>",
-    writers=("replay",),
-    readers=("privacy", "batch", "sink"),
+    writers=("control",),
+    readers=("privacy",),
     cleanup=Cleanup.COMPACT,
     partitions=1,
 )

@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "REELSTREAM_"
 # Roles have settings of their own; LOCAL belongs to the one-machine stack, which starts the processes.
-ROLES = ("gateway", "enrich", "privacy", "split", "batch", "sink", "replay", "topics", "migrate", "local")
+ROLES = ("gateway", "enrich", "privacy", "split", "batch", "sink", "replay", "topics", "migrate", "control", "local")
 
 
 class ClusterSettings(BaseSettings):

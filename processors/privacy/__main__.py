@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import sys
+
 from processors import topology
-from processors.privacy.policy import BUILT_IN
+from processors.privacy.explain.command import main as explain
+from processors.privacy.policy import Policy, compile_policy
 from processors.privacy.settings import PrivacySettings
 from processors.privacy.transform import Privacy
 from processors.runtime.run import run_stage
+from schemas.project import parse_policy
 from service.environment import ClusterSettings
 from service.projects import ProjectsFile
 
 
 def build(settings: PrivacySettings, cluster: ClusterSettings) -> Privacy:
-    """The stage with its policy and the project file of the deployment."""
-    return Privacy(BUILT_IN, ProjectsFile(cluster.projects).current, settings.limits())
+    """The stage with the project file of the deployment, which names the policies."""
+    return Privacy(ProjectsFile(cluster.projects).current, settings.limits())
 
 
 def main() -> None:
@@ -21,5 +25,11 @@ def main() -> None:
     run_stage(topology.PRIVACY, PrivacySettings, build)
 
 
+def _read_policy(text: str) -> Policy:
+    return compile_policy(parse_policy(text))
+
+
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["explain"]:
+        sys.exit(explain(sys.argv[2:], _read_policy))
     main()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from processors.privacy.late import Late
 from processors.privacy.mirror import COVERED, DEPTH_SHIFT, MASKED
-from processors.privacy.nodes import DOCUMENT, ELEMENT, IFRAME, TYPE_MASK, tag_of
-from processors.privacy.refusal import Json, RefusedError, integer, keep_only, malformed
+from processors.privacy.nodes import DOCUMENT, ELEMENT, IFRAME, QUIRKS, TYPE_MASK, tag_of
+from processors.privacy.refusal import Json, RefusedError, keep_only, malformed
 from processors.privacy.scene import Scene
-from processors.privacy.snapshot import REFUSED, admit, admit_document
+from processors.privacy.snapshot import admit, admit_document
 from schemas.reasons import Reason
 
-_FIELDS = frozenset({"parentId", "nextId", "previousId", "node"})
+_SIBLINGS = ("nextId", "previousId")
+_FIELDS = frozenset({"parentId", "node", *_SIBLINGS})
 
 
 def enforce_adds(scene: Scene, adds: list[Json], late: Late, removes: list[Json]) -> tuple[list[Json], bool]:
@@ -24,27 +27,43 @@ def enforce_adds(scene: Scene, adds: list[Json], late: Late, removes: list[Json]
         raise RefusedError(Reason.NODE_LIMIT)
     by_parent: dict[int, list[int]] = {}
     for index, entry in enumerate(adds):
-        by_parent.setdefault(integer(entry, "parentId"), []).append(index)
-        if type(entry.get("node")) is not dict:
+        parent = entry.get("parentId")
+        if type(parent) is not int or type(entry.get("node")) is not dict:
             raise malformed()
+        group = by_parent.get(parent)
+        if group is None:
+            by_parent[parent] = [index]
+        else:
+            group.append(index)
     moved = _detach(scene, adds)
-    accepted: set[int] = set()
+    settled: list[int] = []
+    accepted: list[int] = []
     covered = False
     ready = [parent for parent in by_parent if scene.mirror.status(parent)]
     while ready:
         parent = ready.pop()
         above = scene.mirror.status(parent)
-        for index in by_parent.pop(parent, ()):
-            node = adds[index]["node"]
-            if above & COVERED:
-                covered = True
-            elif _accept(scene, node, parent, above, late):
-                accepted.add(index)
-                moved.pop(node["id"], None)
-                if node["id"] in by_parent:
-                    ready.append(node["id"])
+        group = by_parent.pop(parent)
+        if above & COVERED:
+            covered = True
+            continue
+        nodes = [adds[index]["node"] for index in group]
+        _accept(scene, nodes, parent, above, late)
+        for index, node in zip(group, nodes, strict=True):
+            if node is not None:
+                accepted.append(index)
+                node_id = node["id"]
+                if moved.pop(node_id, None) is not None:
+                    settled.append(node_id)
+                if node_id in by_parent:
+                    ready.append(node_id)
     removes.extend(_removals(scene, moved))
-    kept = [_entry(scene, adds[index]) for index in sorted(accepted)]
+    if settled and scene.policy.selectors.has_combinators:
+        # What came along with them has other elements above it now.
+        late.recheck(settled, removes)
+    accepted.sort()
+    kept = [adds[index] for index in accepted]
+    _forget_siblings(scene, kept)
     _break_circles(kept)
     return kept, covered
 
@@ -69,47 +88,69 @@ def _removals(scene: Scene, moved: dict[int, tuple[int, Json]]) -> list[Json]:
     return [removal for _, removal in sorted(moved.values(), key=lambda item: (-item[0], item[1]["id"]))]
 
 
-def _accept(scene: Scene, node: Json, parent: int, above: int, late: Late) -> bool:
+def _accept(scene: Scene, nodes: list[Any], parent: int, above: int, late: Late) -> None:
+    """Admit nodes below one parent; each that is refused is replaced by None."""
     mirror = scene.mirror
     kind = mirror.own(parent)
+    tag = tag_of(kind)
     if kind & TYPE_MASK not in (DOCUMENT, ELEMENT):
-        return False
-    if node.get("type") == DOCUMENT:
-        return tag_of(kind) == IFRAME and _accept_document(scene, node, parent)
-    if above >> DEPTH_SHIFT >= scene.limits.levels or len(mirror.nodes) >= 2 * scene.limits.nodes:
+        nodes[:] = [None] * len(nodes)
+        return
+    if above >> DEPTH_SHIFT >= scene.limits.levels or len(mirror.nodes) + len(nodes) > 2 * scene.limits.nodes:
         raise RefusedError(Reason.NODE_LIMIT)
-    node_id = node.get("id")
-    flags = late.flags(node_id) if type(node_id) is int else 0
-    admitted = admit(scene, node, parent, bool(above & MASKED), tag_of(kind), flags)
-    if admitted == REFUSED:
-        return False
-    mirror.remember(node["id"], admitted, above)
-    # The player builds children of an add from adds of their own and leaves these aside.
-    if "childNodes" in node:
-        node["childNodes"] = []
-    return True
+    documents = _accept_documents(scene, nodes, parent) if tag == IFRAME else {}
+    admit(scene, nodes, parent, bool(above & MASKED), tag, kind & QUIRKS, late)
+    for node in nodes:
+        if node is not None:
+            mirror.remember(node["id"], mirror.nodes[node["id"]], above)
+            # The player builds children of an add from adds of their own and leaves these aside.
+            if "childNodes" in node:
+                node["childNodes"] = []
+    for index, node in documents.items():
+        nodes[index] = node
 
 
-def _accept_document(scene: Scene, node: Json, parent: int) -> bool:
-    """An iframe has one document: the one before it goes without a remove."""
-    scene.mirror.drop_below(parent)
-    return admit_document(scene, node, parent) != REFUSED
+def _accept_documents(scene: Scene, nodes: list[Any], parent: int) -> dict[int, Json]:
+    """Take an iframe's documents out of `nodes` and admit them; those admitted, by their index.
+
+    An iframe has one document: the one before it goes without a remove.
+    """
+    admitted = {}
+    for index, node in enumerate(nodes):
+        if node.get("type") == DOCUMENT:
+            nodes[index] = None
+            scene.mirror.drop_below(parent)
+            if admit_document(scene, node, parent):
+                admitted[index] = node
+    return admitted
 
 
-def _entry(scene: Scene, entry: Json) -> Json:
+def _forget_siblings(scene: Scene, adds: list[Json]) -> None:
     """Siblings the player does not have are left out: it would wait for them in vain."""
-    keep_only(entry, _FIELDS)
-    for name in ("nextId", "previousId"):
-        sibling = entry.get(name)
-        if sibling is not None and sibling != -1 and (type(sibling) is not int or not scene.mirror.status(sibling)):
-            entry[name] = None
-    return entry
+    status = scene.mirror.status
+    for entry in adds:
+        keep_only(entry, _FIELDS)
+        for name in _SIBLINGS:
+            sibling = entry.get(name)
+            if sibling is not None and sibling != -1 and (type(sibling) is not int or not status(sibling)):
+                entry[name] = None
 
 
 def _break_circles(adds: list[Json]) -> None:
     """The player places a node when its parent and its next sibling are there; siblings that wait for one another,
     or for themselves, are appended instead.
     """
+    pending = {entry["node"]["id"] for entry in adds}
+    for entry in adds:
+        # Most come in an order in which nothing waits.
+        if entry["parentId"] in pending or entry.get("nextId") in pending:
+            break
+        pending.discard(entry["node"]["id"])
+    if pending:
+        _append_circles(adds)
+
+
+def _append_circles(adds: list[Json]) -> None:
     pending = {entry["node"]["id"] for entry in adds}
     waiting: dict[int, list[Json]] = {}
     for entry in adds:
@@ -124,7 +165,6 @@ def _break_circles(adds: list[Json]) -> None:
             else:
                 pending.discard(placed["node"]["id"])
                 ready += waiting.pop(placed["node"]["id"], ())
-    if pending:
-        for entry in adds:
-            if entry["node"]["id"] in pending:
-                entry["nextId"] = None
+    for entry in adds:
+        if entry["node"]["id"] in pending:
+            entry["nextId"] = None

@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from processors.privacy import interaction, styles
+from processors.privacy import content, interaction, styles
 from processors.privacy.mutation import enforce_mutation
 from processors.privacy.page import Held, PageLoad, Phase
-from processors.privacy.policy import CONSOLE_PLUGIN
 from processors.privacy.refusal import Json, RefusedError, keep_only, malformed, numbers, text
 from processors.privacy.scene import Scene
 from processors.privacy.snapshot import enforce_full
-from processors.privacy.urls import strip_url
 from schemas.reasons import Reason
 from schemas.rrweb import EventType, IncrementalSource
 
@@ -100,11 +98,11 @@ def _enforce(event: Json, page: PageLoad, scene: Scene) -> Verdict:
             event["data"] = {}
             return Verdict(event)
         case EventType.CUSTOM:
-            return _one(event, page.closed or _enforce_custom(_data(event)))
+            return _one(event, page.closed or content.enforce_custom(scene, _data(event)))
         case EventType.PLUGIN:
-            return _one(event, page.closed or _enforce_plugin(_data(event), scene))
+            return _one(event, page.closed or content.enforce_plugin(scene, _data(event)))
         case EventType.ANNOTATION:
-            return _one(event, page.closed or _enforce_annotation(_data(event)))
+            return _one(event, page.closed or content.enforce_annotation(scene, _data(event)))
         case _:
             return Verdict(dropped=Reason.UNKNOWN_TYPE)
 
@@ -136,7 +134,7 @@ def _enforce_envelope(event: Json) -> None:
 def _enforce_incremental(data: Json, page: PageLoad, scene: Scene) -> Reason | None:
     source = data.get("source")
     if source == IncrementalSource.LOG and type(source) is int:
-        return page.closed or (Reason.NOT_ALLOWED if CONSOLE_PLUGIN in scene.policy.denied_plugins else None)
+        return page.closed or content.enforce_log(scene, data)
     rule = _SOURCES.get(source) if type(source) is int else None
     if rule is None:
         return Reason.UNKNOWN_TYPE
@@ -154,8 +152,8 @@ def _hold(event: Json, page: PageLoad, scene: Scene) -> Verdict:
     href = text(data, "href")
     numbers(data, "width", "height")
     keep_only(data, frozenset({"href", "width", "height"}))
-    if scene.policy.strip_urls:
-        data["href"] = strip_url(href)
+    if scene.policy.addresses is not None:
+        data["href"] = scene.policy.addresses.strip(href)
     orphan, page.held = page.held, Held(event, page.origin)
     return Verdict(orphan=orphan)
 
@@ -166,24 +164,3 @@ def _full_snapshot(event: Json, page: PageLoad, scene: Scene) -> Verdict:
     page.phase = Phase.READY
     held, page.held = page.held, None
     return Verdict(event, meta=held)
-
-
-def _enforce_custom(data: Json) -> Reason | None:
-    text(data, "tag")
-    keep_only(data, frozenset({"tag", "payload"}))
-    return None
-
-
-def _enforce_plugin(data: Json, scene: Scene) -> Reason | None:
-    if text(data, "plugin") in scene.policy.denied_plugins:
-        return Reason.NOT_ALLOWED
-    keep_only(data, frozenset({"plugin", "payload"}))
-    return None
-
-
-def _enforce_annotation(data: Json) -> Reason | None:
-    text(data, "type")
-    if data.get("text") not in (None, False):
-        text(data, "text")
-    keep_only(data, frozenset({"type", "text"}))
-    return None

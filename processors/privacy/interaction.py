@@ -9,11 +9,11 @@ from processors.privacy.nodes import (
     BLOCKED,
     CANVAS,
     CHECKABLE,
+    GUARDED,
     HIDDEN,
     IGNORE,
     INPUT,
     MEDIA,
-    SECRET,
     SENT_EMPTY,
     SENT_FULL,
     input_kind,
@@ -21,7 +21,6 @@ from processors.privacy.nodes import (
 )
 from processors.privacy.refusal import Json, booleans, integer, keep_only, malformed, numbers, objects, text
 from processors.privacy.scene import Scene
-from processors.privacy.urls import strip_url
 from processors.privacy.values import mask_field
 from schemas.reasons import Reason
 
@@ -72,7 +71,7 @@ def enforce_input(scene: Scene, data: Json) -> Reason | None:
     if kind & IGNORE:
         return Reason.IGNORED_INPUT
     hidden = scene.policy.always and tag_of(kind) == INPUT and input_kind(kind) == HIDDEN
-    if not (hidden or kind & SECRET or mirror.status(node_id) & MASKED):
+    if not (hidden or kind & GUARDED or mirror.status(node_id) & MASKED):
         return None
     masked = mask_field(value, input_kind(kind))
     sent = SENT_FULL if masked else SENT_EMPTY
@@ -105,7 +104,8 @@ def enforce_canvas(scene: Scene, data: Json) -> Reason | None:
         return reason
     if tag_of(scene.mirror.own(node_id)) != CANVAS:
         return Reason.UNKNOWN_NODE
-    return Reason.NOT_ALLOWED if scene.mirror.status(node_id) & MASKED else None
+    is_kept = scene.policy.keep_canvas and not scene.mirror.status(node_id) & MASKED
+    return None if is_kept else Reason.NOT_ALLOWED
 
 
 def enforce_selection(scene: Scene, data: Json) -> Reason | None:
@@ -135,8 +135,9 @@ def enforce_font(scene: Scene, data: Json) -> Reason | None:
     text(data, "family")
     booleans(data, "buffer")
     source = text(data, "fontSource")
-    if data.get("buffer") is not True and scene.policy.strip_urls:
-        data["fontSource"] = _FONT_URL.sub(lambda match: match[1] + strip_url(match[2]), source)
+    addresses = scene.policy.addresses
+    if data.get("buffer") is not True and addresses is not None:
+        data["fontSource"] = _FONT_URL.sub(lambda match: match[1] + addresses.strip(match[2]), source)
     descriptors = data.get("descriptors")
     if descriptors is not None and (
         type(descriptors) is not dict or not all(type(value) is str for value in descriptors.values())

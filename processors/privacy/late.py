@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+
 from processors.privacy.nodes import (
     BLOCKED,
     ELEMENT,
@@ -10,47 +12,68 @@ from processors.privacy.nodes import (
     INPUT,
     INPUT_MASK,
     MASK,
+    QUIRKS,
     SECRET,
+    SVG,
     TYPE_MASK,
-    class_flags,
-    field_flags,
+    VEILED,
+    completion_flags,
     tag_of,
+    type_flags,
 )
 from processors.privacy.refusal import Json, integer, malformed
+from processors.privacy.rules import FLAGS, flags_of
 from processors.privacy.scene import Scene
 
 _LIVE = MASK | IGNORE
-# Nothing else decides what a node is.
-_DECIDING = frozenset({"class", "type", "autocomplete", "data-rr-is-password"})
 
 
 class Late:
     """The attribute changes of one mutation, by node.
 
     While the event lasts a node has the flags it had and those it gets; `release` then takes back what it lost.
+    `before` are the bits that elements had before the event, of those whose bits it changed.
     """
+
+    __slots__ = ("_changes", "_lost", "_scene", "before")
 
     def __init__(self, scene: Scene, attributes: list[Json]) -> None:
         self._scene = scene
         self._changes: dict[int, list[Json]] = {}
+        self.before: dict[int, int] = {}
+        deciding = scene.policy.deciding
         for entry in attributes:
             node_id, changes = integer(entry, "id"), entry.get("attributes")
             if type(changes) is not dict:
                 raise malformed()
-            if not _DECIDING.isdisjoint(changes):
+            if not deciding.isdisjoint(changes):
                 self._changes.setdefault(node_id, []).append(changes)
         self._lost: dict[int, int] = {}
 
-    def flags(self, node_id: int) -> int:
-        """BLOCKED, MASK, IGNORE and SECRET that this event gives a node it also adds.
+    def __bool__(self) -> bool:
+        """True if something in the event may decide what a node is."""
+        return bool(self._changes)
+
+    def changes(self, node_id: int) -> Sequence[Json]:
+        """What the event changes of a node it also adds.
 
         Which of the two is newer is not told, so such a node loses nothing.
         """
         self._lost.pop(node_id, None)
+        return self._changes.get(node_id, ())
+
+    def flags(self, node_id: int) -> int:
+        """The flags that these changes give it by themselves."""
+        policy = self._scene.policy
+        by_class = policy.selectors.by_class
         flags = 0
-        for changes in self._changes.get(node_id, ()):
-            flags |= class_flags(changes.get("class"), self._scene.policy)
-            flags |= field_flags(INPUT, changes, self._scene.policy) & SECRET
+        for changes in self.changes(node_id):
+            # In either sort of document: which one it comes into is not known here.
+            if by_class is not None and "class" in changes:
+                flags |= FLAGS[by_class(changes["class"], False) | by_class(changes["class"], True)]
+            flags |= completion_flags(changes, policy)
+            if "type" in changes:
+                flags |= type_flags(INPUT, changes, policy) & (SECRET | VEILED)
         return flags
 
     def apply(self, removes: list[Json]) -> bool:
@@ -59,46 +82,103 @@ class Late:
         The children of a newly blocked element are forgotten, and their removal is appended to `removes`.
         """
         mirror = self._scene.mirror
+        present = [each for each in self._changes if mirror.status(each) and mirror.own(each) & TYPE_MASK == ELEMENT]
+        steps = {} if self._scene.policy.selectors.by_class else {each: self._remember(each) for each in present}
         blocked = False
-        for node_id, all_changes in self._changes.items():
-            if not mirror.status(node_id) or mirror.own(node_id) & TYPE_MASK != ELEMENT:
-                continue
-            for changes in all_changes:
-                kind = self._with(node_id, mirror.nodes[node_id], changes)
-                if kind != mirror.nodes[node_id]:
-                    newly = kind & ~mirror.nodes[node_id] & BLOCKED
-                    mirror.put(node_id, kind)
-                    if newly:
-                        blocked = True
-                        self._scene.blocked += 1
-                        self._empty(node_id, removes)
+        for node_id in present:
+            if mirror.status(node_id):
+                kind = self._with(node_id, mirror.nodes[node_id], steps.get(node_id, ()))
+                blocked |= self._settle(node_id, kind, removes)
+        return self.recheck(self._above_others(), removes) or blocked
+
+    def recheck(self, above: Iterable[int], removes: list[Json]) -> bool:
+        """Look anew at all that is below these nodes, since what is above it changed; True if something was blocked."""
+        blocked = False
+        for node_id in self._below(above):
+            kind = self._scene.mirror.nodes[node_id]
+            new = self._with_bits(node_id, kind, (self._scene.mirror.bits.get(node_id, 0),))
+            blocked |= self._settle(node_id, new, removes)
         return blocked
 
     def release(self) -> None:
         """Take back what nodes lost in this event."""
         mirror = self._scene.mirror
         for node_id, lost in self._lost.items():
-            if node_id in mirror.nodes:
+            if lost and node_id in mirror.nodes:
                 mirror.put(node_id, mirror.nodes[node_id] & ~lost)
 
-    def _with(self, node_id: int, kind: int, changes: Json) -> int:
+    def _remember(self, node_id: int) -> list[int]:
+        """Bring the bits of a node up to date; all it has in this event, the last ones last."""
+        mirror, selectors = self._scene.mirror, self._scene.policy.selectors
+        kind = mirror.own(node_id)
+        bits = old = mirror.bits.get(node_id, 0)
+        steps = []
+        for changes in self._changes[node_id]:
+            bits = selectors.updated(bits, changes, bool(kind & SVG), bool(kind & QUIRKS))
+            steps.append(bits)
+        if bits != old:
+            self.before[node_id] = old
+            mirror.note_bits(node_id, bits)
+            mirror.changed.add(node_id)
+        return steps
+
+    def _with(self, node_id: int, kind: int, steps: Sequence[int]) -> int:
         policy = self._scene.policy
-        if "class" in changes:
-            flags = class_flags(changes["class"], policy)
-            kind |= flags
-            self._lost[node_id] = kind & _LIVE & ~flags
+        by_class = policy.selectors.by_class
         tag = tag_of(kind)
-        if tag in FIELDS:
-            flags = field_flags(tag, changes, policy)
-            if "type" in changes and tag == INPUT:
-                kind = kind & ~INPUT_MASK | flags & INPUT_MASK
-            if flags & SECRET:
-                kind |= SECRET
-                self._scene.mirror.keep_secret(node_id)
+        for changes in self._changes[node_id]:
+            if by_class is not None and "class" in changes:
+                flags = FLAGS[by_class(changes["class"], bool(kind & QUIRKS))]
+                kind |= flags
+                self._lost[node_id] = kind & _LIVE & ~flags
+            if tag in FIELDS:
+                kind |= completion_flags(changes, policy)
+                if tag == INPUT and "type" in changes:
+                    kind = kind & ~INPUT_MASK | type_flags(tag, changes, policy)
+                if kind & SECRET and node_id not in self._scene.mirror.secrets:
+                    self._scene.mirror.keep_secret(node_id)
+        return self._with_bits(node_id, kind, steps) if steps else kind
+
+    def _with_bits(self, node_id: int, kind: int, steps: Sequence[int]) -> int:
+        """With the flags of a node that had these bits in turn, below what is and what was above it."""
+        parent = self._scene.mirror.parent(node_id)
+        flags = 0
+        for bits in steps:
+            flags = flags_of(self._scene, bits, parent)
+            kind |= flags
+            if self.before:
+                kind |= flags_of(self._scene, bits, parent, self.before)
+        self._lost[node_id] = kind & _LIVE & ~flags
         return kind
 
-    def _empty(self, node_id: int, removes: list[Json]) -> None:
+    def _settle(self, node_id: int, kind: int, removes: list[Json]) -> bool:
+        """Give a node its flags; True if it is now blocked and was not."""
         mirror = self._scene.mirror
+        old = mirror.nodes[node_id]
+        if kind == old:
+            return False
+        mirror.put(node_id, kind)
+        if not kind & ~old & BLOCKED:
+            return False
+        self._scene.blocked += 1
         for child in mirror.children(node_id):
             removes.append(mirror.removal(child))
             mirror.drop(child)
+        return True
+
+    def _above_others(self) -> list[int]:
+        """Nodes whose change may decide about what is below them."""
+        selectors, bits = self._scene.policy.selectors, self._scene.mirror.bits
+        if not selectors.has_combinators:
+            return []
+        return [each for each, old in self.before.items() if (old ^ bits.get(each, 0)) & selectors.context]
+
+    def _below(self, above: Iterable[int]) -> Iterator[int]:
+        """Elements below these, each before those inside it; no selector reaches into a document inside."""
+        mirror = self._scene.mirror
+        waiting = list(above)
+        while waiting:
+            for child in mirror.children(waiting.pop()):
+                if mirror.status(child) and mirror.own(child) & TYPE_MASK == ELEMENT:
+                    yield child
+                    waiting.append(child)

@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
-from processors.privacy.nodes import BLOCKED, OWN_MASK, PARENT_SHIFT, SHADOW, masks_below
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from processors.privacy.nodes import (
+    BLOCKED,
+    DECIDING,
+    DOCUMENT,
+    OWN_MASK,
+    PARENT_SHIFT,
+    SHADOW,
+    TYPE_MASK,
+    masks_below,
+)
 from processors.privacy.refusal import Json, RefusedError
 from schemas.reasons import Reason
 
 # What `status` says: 0 is not attached to the document; else PRESENT, perhaps more, and the depth above.
-PRESENT, MASKED, COVERED = 1, 2, 4
-DEPTH_SHIFT = 3
+PRESENT: Final = 1
+MASKED: Final = 2
+COVERED: Final = 4
+DEPTH_SHIFT: Final = 3
+LEVEL: Final = 1 << DEPTH_SHIFT
 
 
 class Mirror:
     """Nodes by id, as `nodes.py` packs them.
 
+    `bits` are those of `Selectors`, of elements that have any, if the policy's selectors need them remembered.
     `secrets` are ids that were ever seen to be secret fields: kept over removals and snapshots, since rrweb never
     gives an id to another node within a page load. `sheets` are constructed style sheets whose text was let through.
     Since the mirror was last stored, `changed` are ids put or taken out, `touched` says that one of the two sets
     grew, and `replaced` that all of it is new.
     """
 
-    __slots__ = ("_below", "_levels", "_status", "changed", "nodes", "replaced", "secrets", "sheets", "touched")
+    __slots__ = ("_below", "_levels", "_status", "bits", "changed", "nodes", "replaced", "secrets", "sheets", "touched")
 
     def __init__(self, levels: int) -> None:
         self.nodes: dict[int, int] = {}
+        self.bits: dict[int, int] = {}
         self.secrets: set[int] = set()
         self.sheets: set[int] = set()
         self.changed: set[int] = set()
@@ -37,6 +54,7 @@ class Mirror:
     def clear(self) -> None:
         """Forget every node and sheet, as a snapshot does; what was secret stays secret."""
         self.nodes.clear()
+        self.bits.clear()
         self.sheets.clear()
         self._below = None
         self._status.clear()
@@ -47,6 +65,11 @@ class Mirror:
         """All of it is stored now."""
         self.changed.clear()
         self.touched = self.replaced = False
+
+    @property
+    def is_bulk(self) -> bool:
+        """True while a node that is not here may be put into `nodes` without `put`: nothing else depends on it yet."""
+        return self.replaced and self._below is None
 
     def put(self, node_id: int, kind: int) -> None:
         """Register a node, or move it; its children come along."""
@@ -65,30 +88,44 @@ class Mirror:
         self.nodes[node_id] = kind
         self.changed.add(node_id)
 
+    def note_bits(self, node_id: int, bits: int) -> None:
+        """Remember the bits of an element."""
+        if bits:
+            self.bits[node_id] = bits
+        else:
+            self.bits.pop(node_id, None)
+
     def lift(self, node_id: int) -> None:
         """Take a node out while its children wait, unattached, for `put` or `drop_below`."""
         parent = self.nodes[node_id] >> PARENT_SHIFT
         self._children()[parent].discard(node_id)
         del self.nodes[node_id]
+        self.bits.pop(node_id, None)
         self.changed.add(node_id)
         self._status.clear()
 
     def drop(self, node_id: int) -> None:
         """Take a node out with all that is below it."""
-        self.lift(node_id)
+        self._children()[self.nodes.pop(node_id) >> PARENT_SHIFT].discard(node_id)
+        self.bits.pop(node_id, None)
+        self.changed.add(node_id)
+        self._status.pop(node_id, None)
         self.drop_below(node_id)
 
     def drop_below(self, node_id: int) -> None:
         """Take out all that is below an id."""
-        below = self._children()
+        below, nodes, forget, bits = self._children(), self.nodes, self._status.pop, self.bits
         gone = [node_id]
         while gone:
-            children = below.pop(gone.pop(), ())
-            for child in children:
-                del self.nodes[child]
-            self.changed.update(children)
-            gone += children
-        self._status.clear()
+            children = below.pop(gone.pop(), None)
+            if children:
+                for child in children:
+                    del nodes[child]
+                    forget(child, None)
+                    if bits:
+                        bits.pop(child, None)
+                self.changed |= children
+                gone += children
 
     def admit_sheet(self, sheet: int) -> None:
         """The text of a constructed style sheet was let through."""
@@ -108,6 +145,19 @@ class Mirror:
         """The parent of a node that is here; 0 for the page's own document."""
         return self.nodes[node_id] >> PARENT_SHIFT
 
+    def chain(self, node_id: int, before: Mapping[int, int]) -> Iterator[int]:
+        """The bits of an element that is attached and of those above it, up to its document; `before` instead of
+        what is remembered.
+        """
+        nodes, bits = self.nodes, self.bits
+        while node_id:
+            kind = nodes[node_id]
+            if kind & TYPE_MASK == DOCUMENT:
+                return
+            known = before.get(node_id)
+            yield bits.get(node_id, 0) if known is None else known
+            node_id = kind >> PARENT_SHIFT
+
     def children(self, node_id: int) -> list[int]:
         """Direct children, by id."""
         return sorted(self._children().get(node_id, ()))
@@ -121,7 +171,7 @@ class Mirror:
 
     def check(self, most: int) -> None:
         """RefusedError if there is more than `most` of anything."""
-        if max(len(self.nodes), len(self.secrets), len(self.sheets)) > most:
+        if len(self.nodes) > most or len(self.secrets) > most or len(self.sheets) > most:
             raise RefusedError(Reason.NODE_LIMIT)
 
     def status(self, node_id: int) -> int:
@@ -131,34 +181,31 @@ class Mirror:
             return known
         nodes, remembered = self.nodes, self._status
         path = []
-        status = 0
         at = node_id
         while True:
             kind = nodes.get(at)
             if kind is None:
                 return 0
-            path.append((at, kind))
+            path.append(at)
             if len(path) > self._levels + 1:
                 raise RefusedError(Reason.NODE_LIMIT)
             at = kind >> PARENT_SHIFT
-            if at == 0:
-                status = PRESENT
-                break
-            above = remembered.get(at)
+            above = PRESENT if at == 0 else remembered.get(at)
             if above is not None:
-                status = above
                 break
-        for at, kind in reversed(path):
-            status = self.remember(at, kind, status)
+        status: int = above
+        for at in reversed(path):
+            status = self.remember(at, nodes[at], status)
         return status
 
     def remember(self, node_id: int, kind: int, above: int) -> int:
         """The status of a node below one of status `above`, remembered."""
-        status = above + (1 << DEPTH_SHIFT)
-        if kind & BLOCKED:
-            status |= COVERED
-        if masks_below(kind):
-            status |= MASKED
+        status = above + LEVEL
+        if kind & DECIDING:
+            if kind & BLOCKED:
+                status |= COVERED
+            if masks_below(kind):
+                status |= MASKED
         self._status[node_id] = status
         return status
 

@@ -14,24 +14,24 @@ from processors.privacy.nodes import BLOCKED, ELEMENT, TEXT, TEXTS, TYPE_MASK, t
 from processors.privacy.placeholder import slim
 from processors.privacy.refusal import Json, integer, malformed, objects
 from processors.privacy.scene import Scene
-from processors.privacy.values import text_below
+from processors.privacy.texts import text_below
 from schemas.reasons import Reason
 
 
 def enforce_mutation(scene: Scene, data: Json) -> Reason | None:
     """Enforce a mutation in place; the reason to drop all of it if nothing is left."""
-    late = Late(scene, objects(data, "attributes"))
+    attributes, texts = objects(data, "attributes"), objects(data, "texts")
+    late = Late(scene, attributes)
     removes = _enforce_removes(scene, objects(data, "removes"))
     covered = late.apply(removes)
     adds, hid = enforce_adds(scene, objects(data, "adds"), late, removes)
-    data["texts"] = _enforce_texts(scene, objects(data, "texts"))
-    data["attributes"] = _enforce_attributes(scene, objects(data, "attributes"))
-    data["removes"] = removes
-    data["adds"] = adds
+    texts = _enforce_texts(scene, texts)
+    attributes = _enforce_attributes(scene, attributes)
+    data["texts"], data["attributes"], data["removes"], data["adds"] = texts, attributes, removes, adds
     late.release()
     if data.get("isAttachIframe") is not True:
         data.pop("isAttachIframe", None)
-    if data["texts"] or data["attributes"] or removes or adds:
+    if texts or attributes or removes or adds:
         return None
     return Reason.BLOCKED if covered or hid else Reason.UNKNOWN_NODE
 
@@ -72,10 +72,9 @@ def _enforce_texts(scene: Scene, texts: list[Json]) -> list[Json]:
 
 def _text_of(scene: Scene, node_id: int, value: str, masked: bool) -> str:
     mirror = scene.mirror
-    always = scene.policy.always
-    if mirror.own(node_id) & TYPE_MASK != TEXT and always:
+    if mirror.own(node_id) & TYPE_MASK != TEXT and scene.policy.always:
         return ""
-    return text_below(value, tag_of(mirror.own(mirror.parent(node_id))), masked, always)
+    return text_below(value, tag_of(mirror.own(mirror.parent(node_id))), masked, scene.policy)
 
 
 def _enforce_attributes(scene: Scene, attributes: list[Json]) -> list[Json]:

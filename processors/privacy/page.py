@@ -38,13 +38,17 @@ class Held:
 
 @dataclass(slots=True)
 class PageLoad:
-    """State of one page load. `seq` is the last payload's number, `active` the last activity (client ms); -1: none."""
+    """State of one page load. `seq` is the last payload's number, `active` the last activity (client ms); -1: none.
+
+    `gap` counts payloads known to be missing whose word was in a payload of which nothing passed: the next one tells.
+    """
 
     mirror: Mirror
     phase: Phase = Phase.UNSEEN
     held: Held | None = None
     seq: int = -1
     active: int = -1
+    gap: int = 0
     origin: Origin = field(default_factory=lambda: Origin({}, 0))
 
     def degrade(self) -> None:

@@ -38,6 +38,7 @@ class Payload:
         self._given_up: list[Outcome] = []
         self._out: list[bytes] = []
         self._keyframe = False
+        page.gap += int(record.headers.get(h.GAP, "0"))
         page.origin = Origin({name: record.headers[name] for name in _HELD_HEADERS}, record.received)
 
     def enforce(self, text: bytes) -> list[Outcome]:
@@ -101,12 +102,13 @@ class Payload:
             # The mirror holds nodes that nobody downstream will ever see.
             self._page.degrade()
             return [Dead(Reason.TOO_LARGE, record.headers, record.received, len(self._out)), *losses]
+        self._page.gap = 0
         return [Keep(value, headers, record.received, len(self._out)), *losses]
 
     def _headers(self, size: int) -> dict[str, str]:
         tally, scene = self._tally, self._scene
         # A hash of what was not redacted would let whoever reads it test guesses, so it ends here.
-        headers = {name: text for name, text in self._record.headers.items() if name != h.HASH}
+        headers = {name: text for name, text in self._record.headers.items() if name not in (h.HASH, h.GAP)}
         headers |= {
             h.EVENTS: str(tally.events),
             h.BYTES: str(size),
@@ -116,6 +118,8 @@ class Payload:
             h.POLICY: scene.policy.version,
             h.COUNTS: tally.counts_header(scene.masked, scene.blocked, self._drops.total()),
         }
+        if self._page.gap:
+            headers[h.GAP] = str(self._page.gap)
         pages = tally.pages_header()
         if pages:
             headers[h.PAGES] = pages

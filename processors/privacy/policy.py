@@ -1,42 +1,92 @@
-"""What is blocked, masked and refused, as a value."""
+"""A project's policy as the enforcer needs it: selectors compiled, lists as sets, addresses with their patterns."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+from processors.privacy.attribute_rules import ARIA, DATA, LABEL, PIXELS, UNKNOWN
+from processors.privacy.selectors import Selectors, compile_selectors
+from processors.privacy.urls import Addresses
+from schemas.policy import Policy as Rules
+from schemas.policy_parts import Payload
 
 CONSOLE_PLUGIN = "rrweb/console@1"
 NETWORK_PLUGIN = "rrweb/network@1"
 WEBRTC_PLUGIN = "rrweb/canvas-webrtc@1"
+# What decides about a field besides selectors.
+_OF_FIELDS: Final = frozenset({"type", "autocomplete", "data-rr-is-password"})
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The rules of one project.
+    """The rules of one project; made by `compile_policy` of the policy in the project file, kept as `rules`.
 
-    `block_class`, `mask_class` and `ignore_class` are single class tokens; empty matches nothing. `always` switches
-    the rules no project may do without: passwords, one-time codes and card numbers masked; comments, hidden inputs,
-    `<noscript>` and most `<meta>` emptied; `srcdoc`, event handlers and nonces removed. `strip_urls` cuts query,
-    fragment and userinfo off every URL attribute and off the page's address. Events of `denied_plugins` are dropped;
-    the console plugin also stands for rrweb's old Log source. `version` is ASCII and goes into every recording.
+    `selectors` are compiled from its lists to block, mask, ignore, and of fields to mask, in this order; `deciding`
+    are the attributes that change what an element is to the rules. Attribute rules in `masked_names` mask outside
+    masked elements too, `data_words` masks `data-*` that look like words, and `free` is the last rule that never
+    masks there. `always` switches the rules no project may do without: passwords, one-time codes and card numbers
+    masked; comments, hidden inputs, `<noscript>` and most `<meta>` emptied; `srcdoc`, event handlers and nonces
+    removed; headers of requests cut to the list. Without `addresses` they stay as they are. Only tests do without
+    these two. `version` is ASCII and goes into every recording.
     """
 
     version: str
-    block_class: str
-    mask_class: str
-    ignore_class: str
+    rules: Rules
+    selectors: Selectors
+    deciding: frozenset[str]
     always: bool
-    strip_urls: bool
-    denied_plugins: frozenset[str]
+    addresses: Addresses | None
+    mask_text: bool
+    mask_inputs: bool
+    input_types: frozenset[str]
+    autocomplete: frozenset[str]
+    masked_names: frozenset[int]
+    data_words: bool
+    free: int
+    keep_canvas: bool
+    console: Payload
+    network: Payload
+    headers: frozenset[str]
+    tags: frozenset[str]
+    other_tags: Payload
+    plugins: frozenset[str]
+    other_plugins: bool
+    annotations: Payload
 
 
-# Class names are the defaults of npm rrweb 2.2; console and network carry text no rule of ours has looked at, and
-# canvas-webrtc carries addresses of the visitor's network.
-BUILT_IN = Policy(
-    version="built-in.1",
-    block_class="rr-block",
-    mask_class="rr-mask",
-    ignore_class="rr-ignore",
-    always=True,
-    strip_urls=True,
-    denied_plugins=frozenset({CONSOLE_PLUGIN, NETWORK_PLUGIN, WEBRTC_PLUGIN}),
-)
+def compile_policy(rules: Rules) -> Policy:
+    """The policy of a project file, which was checked when that was loaded."""
+    selectors = compile_selectors(*rules.selector_lists())
+    attributes = rules.attributes
+    masked = {
+        UNKNOWN: rules.text.mask_all,
+        LABEL: attributes.labels == "mask",
+        ARIA: attributes.aria == "mask",
+        DATA: attributes.data == "mask",
+    }
+    looked_at = {**masked, DATA: attributes.data != "keep", PIXELS: rules.canvas == "drop"}
+    return Policy(
+        version=rules.version,
+        rules=rules,
+        selectors=selectors,
+        deciding=selectors.attributes | _OF_FIELDS,
+        always=True,
+        addresses=Addresses(rules.urls, words=rules.text.mask_all),
+        mask_text=rules.text.mask_all,
+        mask_inputs=rules.inputs.mask_all,
+        input_types=frozenset(rules.inputs.types),
+        autocomplete=frozenset(rules.inputs.autocomplete),
+        masked_names=frozenset(rule for rule, is_masked in masked.items() if is_masked),
+        data_words=attributes.data == "mask_words",
+        free=min((rule for rule, is_looked_at in looked_at.items() if is_looked_at), default=PIXELS + 1) - 1,
+        keep_canvas=rules.canvas == "keep",
+        console=rules.console.messages,
+        network=rules.network.requests,
+        headers=frozenset(rules.network.headers),
+        tags=frozenset(rules.custom.tags),
+        other_tags=rules.custom.others,
+        plugins=frozenset(rules.plugins.names),
+        other_plugins=rules.plugins.others == "keep",
+        annotations=rules.annotations,
+    )

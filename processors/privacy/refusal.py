@@ -62,8 +62,11 @@ def objects(holder: Json, name: str) -> list[Json]:
     values = holder.get(name)
     if values is None:
         return []
-    if type(values) is not list or not all(type(value) is dict for value in values):
+    if type(values) is not list:
         raise malformed()
+    for value in values:
+        if type(value) is not dict:
+            raise malformed()
     return values
 
 

@@ -1,11 +1,13 @@
-"""What the stage remembers of a session: whether it is in the sample, and which page loads have state."""
+"""What the stage remembers of a session: what was decided about it, and which page loads have state."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 
 from processors.privacy.cells import pack_cell, unpack_cell
 from processors.state import State
+from schemas.reasons import Reason
 
 _NAME = "privacy:session"
 # Enrich refuses payloads later than 25 h; one hour more covers what is still on the way.
@@ -14,23 +16,68 @@ FORGET_AFTER_MS = 26 * 60 * 60 * 1000
 
 @dataclass(slots=True)
 class Session:
-    """`pages` are (window, page), the last used last."""
+    """`started` is the first receipt, ms. `pages` are (window, page), the last used last.
 
-    sampled: bool
+    `refused` says why nothing passes any more, `kept` that sampling chose the session; while neither is set, it is
+    undecided. `user` is the one the page named last, as header rs-user has it, "" before.
+    """
+
+    started: int
+    refused: Reason | None = None
+    kept: bool = False
+    user: str = ""
     pages: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def forget_at(self) -> int:
+        """When all of it is forgotten, wall clock, ms."""
+        return self.started + FORGET_AFTER_MS
+
+    @property
+    def user_name(self) -> str:
+        """The user as the page wrote it."""
+        return str(json.loads(self.user)) if self.user else ""
 
     @staticmethod
     def load(state: State) -> Session | None:
         """The session in state; None if it is new, or was written by a version this code does not know."""
         fields = unpack_cell(state.get(_NAME))
-        if fields is None:
+        if fields is None or len(fields) != 5:
             return None
-        sampled, pages = fields
-        return Session(sampled, [(window, page) for window, page in pages])
+        started, refused, kept, user, pages = fields
+        return Session(
+            started, Reason(refused) if refused else None, kept, user, [(each[0], each[1]) for each in pages]
+        )
 
     def save(self, state: State) -> None:
         """Write the session."""
-        state.set(_NAME, pack_cell(self.sampled, self.pages))
+        state.set(_NAME, pack_cell(self.started, self.refused, self.kept, self.user, self.pages))
+
+    @classmethod
+    def begin(cls, started: int, state: State) -> Session:
+        """A session whose first payload is at hand."""
+        session = cls(started)
+        session.save(state)
+        state.wake_at(session.forget_at)
+        return session
+
+    def identify(self, user: str | None, state: State) -> None:
+        """Note the user that a payload names, if it names one."""
+        if user is not None and user != self.user:
+            self.user = user
+            self.save(state)
+
+    def keep(self, state: State) -> None:
+        """Sampling chose the session."""
+        self.kept = True
+        self.save(state)
+        state.wake_at(self.forget_at)
+
+    def refuse(self, reason: Reason, state: State) -> None:
+        """Nothing of it passes any more; its page loads are forgotten."""
+        self.refused, self.pages = reason, []
+        self.save(state)
+        state.wake_at(self.forget_at)
 
     @staticmethod
     def delete(state: State) -> None:

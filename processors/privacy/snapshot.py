@@ -2,47 +2,59 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from processors.privacy.attributes import clean
+from processors.privacy.late import Late
 from processors.privacy.mirror import DEPTH_SHIFT, MASKED, PRESENT
 from processors.privacy.nodes import (
     BLOCKED,
+    DECIDING,
     DOCUMENT,
     ELEMENT,
     FIELDS,
     PARENT_SHIFT,
+    QUIRKS,
     SECRET,
     SHADOW,
+    STYLE,
     SVG,
     TAG_SHIFT,
     TAGS,
     TEXT,
     TEXTS,
     TYPE_MASK,
-    class_flags,
     field_flags,
     masks_below,
     tag_of,
 )
 from processors.privacy.placeholder import empty
 from processors.privacy.refusal import MAX_ID, Json, RefusedError, keep_only, malformed
+from processors.privacy.rules import FLAGS, NO_BITS, flags_on_arrival
 from processors.privacy.scene import Scene
-from processors.privacy.values import text_below
+from processors.privacy.texts import text_below
 from schemas.reasons import Reason
 from schemas.rrweb import NodeType
 
-REFUSED = -1
+REFUSED: Final = -1
 # The parent's tag of what stands at the root of a tree: only there may a document stand.
-ROOT = -2
+ROOT: Final = -2
+# An element with its type, tag name, attributes, children and id, or a text with its type, text and id: what most
+# nodes are, and nothing that would have to be left out.
+_ELEMENT_FIELDS: Final = 5
+_TEXT_FIELDS: Final = 3
 _BASE = frozenset({"type", "id", "rootId", "isShadow"})
-_TEXT_FIELDS = _BASE | {"textContent", "isStyle"}
+_TEXTS = _BASE | {"textContent", "isStyle"}
 _FIELDS = {
     NodeType.DOCUMENT: _BASE | {"childNodes", "compatMode"},
     NodeType.DOCUMENT_TYPE: _BASE | {"name", "publicId", "systemId"},
     NodeType.ELEMENT: _BASE | {"tagName", "attributes", "childNodes", "isShadowHost", "isSVG", "isCustom", "needBlock"},
-    NodeType.TEXT: _TEXT_FIELDS,
-    NodeType.CDATA: _TEXT_FIELDS,
-    NodeType.COMMENT: _TEXT_FIELDS,
+    NodeType.TEXT: _TEXTS,
+    NodeType.CDATA: _TEXTS,
+    NodeType.COMMENT: _TEXTS,
 }
+# An element whose children are still to be admitted: it, its kind, whether it stands in what is masked, their level.
+Below = tuple[Json, int, bool, int]
 _KNOWN = {int(type_): fields for type_, fields in _FIELDS.items()}
 
 
@@ -60,23 +72,22 @@ def enforce_full(scene: Scene, data: Json) -> None:
     data["initialOffset"] = {"top": offset["top"], "left": offset["left"]}
     keep_only(data, frozenset({"node", "initialOffset"}))
     scene.mirror.clear()
-    if admit_document(scene, node, 0) == REFUSED:
+    if not admit_document(scene, node, 0):
         raise malformed()
     # The player throws on a page without a root element and leaves the viewer with nothing.
     if not any(child["type"] == ELEMENT for child in node["childNodes"]):
         raise malformed()
 
 
-def admit_document(scene: Scene, root: Json, parent: int) -> int:
-    """Admit a document and all below it; the kind of the document, or REFUSED if it is none."""
+def admit_document(scene: Scene, root: Json, parent: int) -> bool:
+    """Admit a document and all below it; False if it is none."""
     above = scene.mirror.status(parent) if parent else PRESENT
-    kind = admit(scene, root, parent, bool(above & MASKED), ROOT)
-    if kind == REFUSED:
-        return REFUSED
+    if not admit(scene, [root], parent, bool(above & MASKED), ROOT, 0):
+        return False
     if not _admit_children(scene, root, bool(above & MASKED), (above >> DEPTH_SHIFT) + 1):
         # A quirks document without children makes the player read a property of nothing.
         root.pop("compatMode", None)
-    return kind
+    return True
 
 
 def _admit_children(scene: Scene, root: Json, masked: bool, level: int) -> int:
@@ -84,81 +95,109 @@ def _admit_children(scene: Scene, root: Json, masked: bool, level: int) -> int:
     deepest = scene.limits.levels
     most = scene.limits.nodes
     nodes = scene.mirror.nodes
-    stack = [(root, 0, masked, level)]
+    stack: list[Below] = [(root, nodes[root["id"]] & QUIRKS, masked, level)]
     while stack:
-        holder, tag, masked, level = stack.pop()
-        parent = holder["id"]
+        holder, kind, masked, level = stack.pop()
         children = holder.get("childNodes")
         if type(children) is not list:
             holder["childNodes"] = []
             continue
         if level >= deepest or len(nodes) + len(children) > most:
             raise RefusedError(Reason.NODE_LIMIT)
-        refused = False
-        for index, child in enumerate(children):
-            kind = admit(scene, child, parent, masked, tag)
-            if kind == REFUSED:
-                children[index] = None
-                refused = True
-            elif kind & TYPE_MASK == ELEMENT and child.get("childNodes") != []:
-                stack.append((child, tag_of(kind), masked or masks_below(kind), level + 1))
-        if refused:
+        masked = masked or bool(kind & DECIDING and masks_below(kind))
+        if not admit(scene, children, holder["id"], masked, tag_of(kind), kind & QUIRKS, None, stack, level + 1):
             holder["childNodes"] = [child for child in children if child is not None]
     return len(root["childNodes"])
 
 
-def admit(scene: Scene, node: Json, parent: int, masked: bool, parent_tag: int, late: int = 0) -> int:
-    """Enforce one node without its children, register it below `parent`; its kind, or REFUSED if it is malformed.
+def admit(
+    scene: Scene,
+    siblings: list[Any],
+    parent: int,
+    masked: bool,
+    parent_tag: int,
+    quirks: int,
+    late: Late | None = None,
+    below: list[Below] | None = None,
+    level: int = 0,
+) -> bool:
+    """Enforce nodes without their children, register them below `parent`. False if some were malformed: each of
+    these is replaced by None.
 
-    `late` are flags that the same event gives the element elsewhere. A blocked element loses its children.
+    `quirks` is QUIRKS if `parent` has it. `late` is what the same event says of them elsewhere. A blocked element
+    loses its children; those of all others are left for the caller, in `below`, to be admitted at `level`.
     """
-    if type(node) is not dict:
-        return REFUSED
-    node_id, type_ = node.get("id"), node.get("type")
-    if type(node_id) is not int or not 0 < node_id <= MAX_ID or type(type_) is not int:
-        return REFUSED
     mirror = scene.mirror
-    if node_id in mirror.nodes and mirror.status(node_id):
-        return REFUSED
-    known = _KNOWN.get(type_)
-    if known is None:
-        return REFUSED
-    if not known.issuperset(node):
-        keep_only(node, known)
-    if type_ == ELEMENT:
-        kind = _enforce_element(scene, node, masked, late)
-    elif type_ in TEXTS:
-        kind = _enforce_text(scene, node, type_, masked, parent_tag)
-    elif type_ == DOCUMENT:
-        kind = DOCUMENT if parent_tag == ROOT and _has_texts(node, "compatMode") else REFUSED
-    else:
-        kind = type_ if _has_texts(node, "name", "publicId", "systemId") else REFUSED
-    if kind == REFUSED:
-        return REFUSED
-    if node.get("isShadow") is True:
-        kind |= SHADOW
-    mirror.put(node_id, kind | parent << PARENT_SHIFT)
-    return kind
+    nodes = mirror.nodes
+    bulk = mirror.is_bulk
+    policy = scene.policy
+    mask_text = policy.mask_text
+    up = parent << PARENT_SHIFT
+    if not late:
+        late = None
+    well = True
+    for index, node in enumerate(siblings):
+        kind = REFUSED
+        if type(node) is dict:
+            node_id: Any = node.get("id")
+            type_: Any = node.get("type")
+            if type(node_id) is int and 0 < node_id <= MAX_ID and type(type_) is int:
+                known = node_id in nodes
+                if known and mirror.status(node_id):
+                    pass
+                elif type_ == ELEMENT:
+                    kind = _enforce_element(scene, node, masked, parent, quirks, late)
+                elif type_ == TEXT:
+                    text = node.get("textContent")
+                    if type(text) is str:
+                        kind = TEXT
+                        if len(node) != _TEXT_FIELDS:
+                            kind |= _trim(node, _TEXTS)
+                        if masked or parent_tag or mask_text:
+                            new = text_below(text, parent_tag, masked, policy)
+                            if new != text:
+                                node["textContent"] = new
+                                # Of a style sheet only addresses may have gone.
+                                scene.masked += parent_tag != STYLE or masked
+                else:
+                    kind = _enforce_other(scene, node, type_, parent_tag)
+        if kind == REFUSED:
+            siblings[index] = None
+            well = False
+            continue
+        if bulk and not known:
+            nodes[node_id] = kind | up
+        else:
+            mirror.put(node_id, kind | up)
+        if below is not None and kind & TYPE_MASK == ELEMENT and node.get("childNodes") != []:
+            below.append((node, kind, masked, level))
+    return well
 
 
-def _enforce_element(scene: Scene, node: Json, masked: bool, late: int) -> int:
-    name = node.get("tagName")
+def _enforce_element(scene: Scene, node: Json, masked: bool, parent: int, quirks: int, late: Late | None) -> int:
+    name, attributes = node.get("tagName"), node.get("attributes")
     if type(name) is not str:
         return REFUSED
-    attributes = node.get("attributes")
-    if attributes is None:
-        attributes = {}
-    elif type(attributes) is not dict:
-        return REFUSED
-    policy = scene.policy
     tag = TAGS.get(name.lower(), 0)
-    kind = ELEMENT | tag << TAG_SHIFT | late
-    if node.get("isSVG") is True:
-        kind |= SVG
-    if "class" in attributes:
-        kind |= class_flags(attributes["class"], policy)
+    kind = ELEMENT | tag << TAG_SHIFT | quirks
+    if len(node) != _ELEMENT_FIELDS or "attributes" not in node or "childNodes" not in node:
+        kind |= _trim(node, _KNOWN[ELEMENT])
+        if node.get("isSVG") is True:
+            kind |= SVG
+    if type(attributes) is not dict:
+        if attributes is not None:
+            return REFUSED
+        attributes = {}
+    by_class = scene.policy.selectors.by_class
+    if by_class is None:
+        changes, before = ((), NO_BITS) if late is None else (late.changes(node["id"]), late.before)
+        kind |= flags_on_arrival(scene, node, name.lower(), kind, parent, changes, before)
+    elif "class" in attributes:
+        kind |= FLAGS[by_class(attributes["class"], quirks != 0)]
+    if late is not None:
+        kind |= late.flags(node["id"])
     if tag in FIELDS:
-        kind |= field_flags(tag, attributes, policy)
+        kind |= field_flags(tag, attributes, scene.policy)
         if node["id"] in scene.mirror.secrets:
             kind |= SECRET
         elif kind & SECRET:
@@ -166,27 +205,36 @@ def _enforce_element(scene: Scene, node: Json, masked: bool, late: int) -> int:
     if kind & BLOCKED:
         empty(node)
         scene.blocked += 1
-        return kind
-    if attributes:
-        masked = masked or masks_below(kind)
-        scene.masked += clean(attributes, kind, masked, policy)
+    elif attributes:
+        scene.masked += clean(attributes, kind, masked or bool(kind & DECIDING and masks_below(kind)), scene.policy)
     return kind
 
 
-def _enforce_text(scene: Scene, node: Json, type_: int, masked: bool, parent_tag: int) -> int:
-    text = node.get("textContent")
-    if type(text) is not str:
+def _enforce_other(scene: Scene, node: Json, type_: int, parent_tag: int) -> int:
+    fields = _KNOWN.get(type_)
+    if fields is None:
         return REFUSED
-    if type_ != TEXT:
+    flags = _trim(node, fields)
+    if type_ in TEXTS:
+        if type(node.get("textContent")) is not str:
+            return REFUSED
         if scene.policy.always:
             node["textContent"] = ""
-        return type_
-    if masked or parent_tag:
-        new = text_below(text, parent_tag, masked, scene.policy.always)
-        if new != text:
-            node["textContent"] = new
-            scene.masked += 1
-    return type_
+    elif type_ == DOCUMENT:
+        if parent_tag != ROOT or not _has_texts(node, "compatMode"):
+            return REFUSED
+        if node.get("compatMode") == "BackCompat":
+            flags |= QUIRKS
+    elif not _has_texts(node, "name", "publicId", "systemId"):
+        return REFUSED
+    return type_ | flags
+
+
+def _trim(node: Json, fields: frozenset[str]) -> int:
+    """Leave out fields that are not known; SHADOW if the node is the child of a shadow root."""
+    if not fields.issuperset(node):
+        keep_only(node, fields)
+    return SHADOW if node.get("isShadow") is True else 0
 
 
 def _has_texts(node: Json, *names: str) -> bool:

@@ -2,8 +2,8 @@
 
 | name                        | holds                                            | written           | size      |
 |-----------------------------|--------------------------------------------------|-------------------|-----------|
-| `privacy:session`           | sampled or not; page loads, the last used last   | page load changes | < 6 KiB   |
-| `privacy:page:<place>`      | phase, stamp, patches, policy, seq, a held Meta  | every payload     | ~0.2 KiB  |
+| `privacy:session`           | see `session.py`; what is held: see `hold.py`    | page load changes | < 6 KiB   |
+| `privacy:page:<place>`      | phase, stamp, patches, policy, seq, gap, a Meta  | every payload     | ~0.2 KiB  |
 | `privacy:base:<place>`      | the mirror, see `packing.py`                     | snapshot, fold    | ~2 B/node |
 | `privacy:patch:<place>:<n>` | what one payload changed in the mirror           | mirror changes    | ~5 B/node |
 
@@ -42,38 +42,42 @@ class Chain:
 
 @dataclass(slots=True)
 class Loaded:
-    """A page load read from state. `outdated` is a Meta held under another policy, to be given up."""
+    """A page load read from state, under the policy of this version. `outdated` is a Meta held under another policy,
+    to be given up.
+    """
 
     page: PageLoad
     chain: Chain
+    policy: str
     outdated: Held | None = None
 
 
 class PageStore:
-    """Page loads in state, and the mirrors of those last used in memory. `policy` is the version in force."""
+    """Page loads in state, and the mirrors of those last used in memory."""
 
-    def __init__(self, limits: Limits, policy: str) -> None:
+    def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._policy = policy
         self._cache = MirrorCache(limits.cached_nodes)
 
-    def load(self, key: str, state: State, window: str, page: str) -> Loaded:
-        """The page load of session `key`; a new one if it was never seen."""
+    def load(self, key: str, state: State, window: str, page: str, policy: str) -> Loaded:
+        """The page load of session `key`; a new one if it was never seen. `policy` is the version in force: a mirror
+        made under another one is not trusted.
+        """
         place = f"{window}:{page}"
         mirror, stamp = self._cache.take((key, place))
         value = state.get(f"privacy:page:{place}")
         fields = unpack_cell(value)
         if fields is None:
             first_seen = Phase.UNSEEN if value is None else Phase.DEGRADED
-            return Loaded(PageLoad(Mirror(self._limits.levels), first_seen), Chain())
-        phase, *chain_fields, policy, seq, active, held = fields
+            return Loaded(PageLoad(Mirror(self._limits.levels), first_seen), Chain(), policy)
+        phase, *chain_fields, made_under, seq, active, gap, held = fields
         chain = Chain(*chain_fields)
         if mirror is None or stamp != chain.stamp:
             mirror = self._read(state, place, chain)
         if mirror is None:
             mirror, phase = Mirror(self._limits.levels), Phase.DEGRADED
-        loaded = Loaded(PageLoad(mirror, Phase(phase), _unpack_held(held), seq, active), chain)
-        if policy != self._policy:
+        loaded = Loaded(PageLoad(mirror, Phase(phase), _unpack_held(held), seq, active, gap), chain, policy)
+        if policy != made_under:
             loaded.page.degrade()
             loaded.outdated, loaded.page.held = loaded.page.held, None
         return loaded
@@ -90,9 +94,10 @@ class PageStore:
                 chain.stamp,
                 chain.patches,
                 chain.entries,
-                self._policy,
+                loaded.policy,
                 load.seq,
                 load.active,
+                load.gap,
                 _pack_held(load.held),
             ),
         )

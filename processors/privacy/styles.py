@@ -7,21 +7,20 @@ from typing import Any
 from processors.privacy.mirror import COVERED, MASKED
 from processors.privacy.refusal import MAX_ID, Json, integer, keep_only, malformed, objects, text
 from processors.privacy.scene import Scene
+from processors.privacy.texts import clean_css
 from schemas.reasons import Reason
 
 
 def enforce_rules(scene: Scene, data: Json) -> Reason | None:
     """StyleSheetRule: rules inserted, deleted or replaced as a whole."""
     for rule in objects(data, "adds"):
-        text(rule, "rule")
-        _index(rule)
-        keep_only(rule, frozenset({"rule", "index"}))
+        _rule(scene, rule)
     for rule in objects(data, "removes"):
         _index(rule)
         keep_only(rule, frozenset({"index"}))
     for name in ("replace", "replaceSync"):
         if data.get(name) is not None:
-            text(data, name)
+            data[name] = clean_css(text(data, name), scene.policy)
     return _owner(scene, data)
 
 
@@ -35,6 +34,10 @@ def enforce_declaration(scene: Scene, data: Json) -> Reason | None:
         if type(change) is not dict or not all(type(value) in (str, type(None)) for value in change.values()):
             raise malformed()
         keep_only(change, frozenset({"property", "value", "priority"}))
+        if type(change.get("value")) is str:
+            # Whether its words show hangs on the property.
+            start = f"{change.get('property') or ''}:"
+            change["value"] = clean_css(start + change["value"], scene.policy)[len(start) :]
     return _owner(scene, data)
 
 
@@ -47,9 +50,7 @@ def enforce_adopted(scene: Scene, data: Json) -> Reason | None:
     for style in styles:
         keep_only(style, frozenset({"styleId", "rules"}))
         for rule in objects(style, "rules"):
-            text(rule, "rule")
-            _index(rule)
-            keep_only(rule, frozenset({"rule", "index"}))
+            _rule(scene, rule)
     status = scene.mirror.status(integer(data, "id"))
     if not status:
         return Reason.UNKNOWN_NODE
@@ -60,6 +61,12 @@ def enforce_adopted(scene: Scene, data: Json) -> Reason | None:
         if 0 < sheet <= MAX_ID:
             scene.mirror.admit_sheet(sheet)
     return None
+
+
+def _rule(scene: Scene, rule: Json) -> None:
+    rule["rule"] = clean_css(text(rule, "rule"), scene.policy)
+    _index(rule)
+    keep_only(rule, frozenset({"rule", "index"}))
 
 
 def _owner(scene: Scene, data: Json) -> Reason | None:

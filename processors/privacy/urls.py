@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from urllib.parse import unquote_plus
 
+from schemas.policy_parts import Urls
+from schemas.policy_patterns import SegmentPatterns
+
+# What stands for a segment of a path that a pattern hides.
+HIDDEN_SEGMENT = "***"
 # An authority's userinfo ends at its last "@" (WHATWG URL, section 4.4); browsers read "\" as "/".
 _USERINFO = re.compile(r"^([a-zA-Z][a-zA-Z0-9+.\-]*:)?([/\\]{2})[^/\\]*@")
+# Scheme and authority; what follows is the path.
+_ORIGIN = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.\-]*:)?(?:[/\\]{2}[^/\\]*)?")
+_SLASH = re.compile(r"([/\\])")
 # Content, not addresses: nothing is fetched, and "?" and "#" may be part of an image. Other data, such as text/html,
 # is a document that no rule has looked into.
 _OPAQUE = (
@@ -19,30 +29,74 @@ _OPAQUE = (
     "data:application/",
 )
 _EMPTIED = ("data:", "javascript:")
+# What any of these begins with.
+_INITIALS = frozenset("#BbDdJj")
 # One candidate: a URL ended by a comma and white space, or a URL with descriptors up to a comma (HTML, section
 # 4.8.4.2.2).
 _CANDIDATE = re.compile(r"[\s,]*(?:(\S*[^\s,]),+(?=\s|$)|([^\s,]\S*)(?:\s+([^,]*))?)")
 _DESCRIPTOR = re.compile(r"[0-9.]{1,12}[wxh]")
 # Longest start that decides.
 _START = 24
+# A page names the same addresses again and again; longer ones are rare.
+_REMEMBERED = 4096
+_CHARACTERS = 512
 
 
-def strip_url(url: str) -> str:
-    """The address without query, fragment and userinfo. A bare "#name" stays: it names a part of the same page."""
-    start = url[:_START].lower()
-    if start.startswith(_OPAQUE):
-        return url
-    if start.startswith(_EMPTIED):
-        return ""
-    for end in "?#":
-        url = url.partition(end)[0]
-    return _USERINFO.sub(r"\1\2", url) if "@" in url else url
+class Addresses:
+    """How one policy cuts addresses. `words` also hides what mailto:, tel: and the like name."""
 
+    __slots__ = ("_fragment", "_parameters", "_patterns", "_remembered", "_words")
 
-def strip_srcset(value: str) -> str:
-    """Each candidate of a `srcset` stripped; its width or density stays."""
-    candidates = []
-    for match in _CANDIDATE.finditer(value):
-        descriptors = [word for word in (match[3] or "").split() if _DESCRIPTOR.fullmatch(word)]
-        candidates.append(" ".join([strip_url(match[1] or match[2]), *descriptors]))
-    return ", ".join(candidates)
+    def __init__(self, urls: Urls, *, words: bool) -> None:
+        self._parameters = frozenset(urls.parameters)
+        self._fragment = urls.keep_fragment
+        self._patterns = SegmentPatterns(urls.path_segments) if urls.path_segments else None
+        self._words = words
+        self._remembered = lru_cache(_REMEMBERED)(self._cut)
+
+    def strip(self, url: str) -> str:
+        """The address without userinfo and what the policy cuts. A bare "#name" stays: it is on the same page."""
+        if url[:1] in _INITIALS:
+            start = url[:_START].lower()
+            if start.startswith(_OPAQUE):
+                return url
+            if start.startswith(_EMPTIED):
+                return ""
+        return self._remembered(url) if len(url) <= _CHARACTERS else self._cut(url)
+
+    def strip_set(self, value: str) -> str:
+        """Each candidate of a `srcset` stripped; its width or density stays."""
+        candidates = []
+        for match in _CANDIDATE.finditer(value):
+            descriptors = [word for word in (match[3] or "").split() if _DESCRIPTOR.fullmatch(word)]
+            candidates.append(" ".join([self.strip(match[1] or match[2]), *descriptors]))
+        return ", ".join(candidates)
+
+    def _cut(self, url: str) -> str:
+        url, has_fragment, fragment = url.partition("#")
+        url, has_query, query = url.partition("?")
+        if "@" in url:
+            url = _USERINFO.sub(r"\1\2", url)
+        if self._patterns is not None or self._words:
+            url = self._hidden(url)
+        if has_query and self._parameters:
+            query = self._allowed(query)
+            url += f"?{query}" if query else ""
+        return url + f"#{fragment}" if has_fragment and self._fragment else url
+
+    def _allowed(self, query: str) -> str:
+        if "*" in self._parameters:
+            return query
+        pairs = query.split("&")
+        return "&".join(pair for pair in pairs if unquote_plus(pair.partition("=")[0]) in self._parameters)
+
+    def _hidden(self, url: str) -> str:
+        origin = _ORIGIN.match(url)
+        at = origin.end() if origin else 0
+        if self._words and at and url[at - 1] == ":":
+            return f"{url[:at]}{HIDDEN_SEGMENT}" if len(url) > at else url
+        patterns = self._patterns
+        if patterns is None:
+            return url
+        parts = _SLASH.split(url[at:])
+        return url[:at] + "".join(HIDDEN_SEGMENT if patterns.hides(part) else part for part in parts)

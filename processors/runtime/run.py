@@ -14,12 +14,13 @@ import structlog
 from confluent_kafka import TopicPartition
 
 from processors.runtime.application import StageApplication, create_application, time_commits
+from processors.runtime.control import open_control
 from processors.runtime.crashes import open_ledger
 from processors.runtime.emit import Emitter
 from processors.runtime.heartbeat import Heartbeat
 from processors.runtime.settings import StageSettings
 from processors.runtime.topic_ids import topic_ids
-from processors.runtime.worker import Worker
+from processors.runtime.worker import Connected, Worker
 from processors.stage import Stage
 from processors.stop import StopError
 from processors.topology import StageSpec
@@ -43,17 +44,17 @@ def run_stage(spec: StageSpec, kind: type[T], build: Callable[[T, ClusterSetting
         shell.heartbeat.busy = lambda: bool(app._state_manager.recovery_required)
         time_commits(app, spec.name, shell.metrics)
         follow_assignments(app, shell.heartbeat, shell.input_topics(spec))
-        prefix = shell.cluster.topic_prefix
         Worker(
             spec,
             stage,
             app,
-            Emitter(spec, app._producer, shell.metrics, prefix),
+            Emitter(spec, app._producer, shell.metrics, shell.cluster.topic_prefix),
             open_ledger(spec.name, shell.cluster),
             shell.metrics,
             shell.heartbeat,
             topic_ids(shell.cluster, shell.input_topics(spec)),
-            prefix,
+            shell.cluster,
+            open_control(shell.cluster) if isinstance(stage, Connected) else None,
         )
         app.run()
 
@@ -110,7 +111,7 @@ def _log_failure(log: structlog.stdlib.BoundLogger, error: BaseException) -> Non
     """Kind and place of an exception. Its text only where it cannot quote what was being read."""
     frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
     facts: dict[str, Any] = {"error": type(error).__name__, "frames": frames[-12:]}
-    if isinstance(error, StopError | ProjectFileError) or type(error).__module__.startswith(
+    if isinstance(error, StopError | ProjectFileError | SettingsError) or type(error).__module__.startswith(
         ("confluent_kafka", "cimpl", "quixstreams")
     ):
         facts["detail"] = str(error)[:500]

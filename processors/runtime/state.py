@@ -8,6 +8,8 @@ Layout of the store, beside Quix's own separator "|":
     <session key>|"#cut"        names of the session's values in pieces, separated by spaces; absent if there are none
     ~wake|"<session key>"       when to wake the session, see `processors.runtime.wakeups.Wake`
 
+    ~partition|"<name>"         what the sessions of the partition share, see `processors.runtime.worker.Partition`
+
 Project names never start with "~", so wake-ups lie in a range of their own and can be read without the rest.
 """
 

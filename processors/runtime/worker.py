@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
 
 import structlog
 from confluent_kafka import TopicPartition
@@ -20,15 +21,19 @@ from quixstreams.state.rocksdb import RocksDBStorePartition
 from processors.outcome import Dead
 from processors.record import Record
 from processors.runtime.application import StageApplication
+from processors.runtime.control import ControlFollower
 from processors.runtime.crashes import CrashLedger
 from processors.runtime.emit import Emitter
 from processors.runtime.heartbeat import Heartbeat
 from processors.runtime.state import WAKE_PREFIX, SessionState, StatelessState
 from processors.runtime.wakeups import RESCAN_MS, Wake, Wakeups
 from processors.stage import Stage
+from processors.state import State
 from processors.topology import StageSpec
 from schemas import headers as h
+from schemas.control import Tombstones
 from schemas.reasons import Reason
+from service.environment import ClusterSettings
 from service.metrics import Metrics
 
 _log = structlog.get_logger(__name__)
@@ -38,6 +43,25 @@ BEHIND_MS = 60_000
 QUIET_MS = 5_000
 # Longest a turn of the poll loop may spend on wake-ups before it looks at records again.
 WAKE_BUDGET_SECONDS = 0.5
+# Where the state that the sessions of a partition share lies in its store, beside those of `state.py`.
+PARTITION_PREFIX = b"~partition"
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """An input partition: its number among `count`, and state that its sessions share. No wake-ups belong to it."""
+
+    number: int
+    count: int
+    state: State
+
+
+@runtime_checkable
+class Connected(Protocol):
+    """A stage that asks for more than the state of one session."""
+
+    def connect(self, tombstones: Tombstones, partition: Callable[[], Partition]) -> None:
+        """Called once, before the first record. `partition` is the one whose record or wake-up is at hand."""
 
 
 class Worker:
@@ -53,7 +77,8 @@ class Worker:
         metrics: Metrics,
         heartbeat: Heartbeat,
         epochs: dict[str, str],
-        prefix: str,
+        cluster: ClusterSettings,
+        control: ControlFollower | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._spec = spec
@@ -63,16 +88,21 @@ class Worker:
         self._ledger = ledger
         self._metrics = metrics
         self._heartbeat = heartbeat
+        self._control = control
         self._clock = clock
+        self._at_hand = 0
         self._wakeups = Wakeups()
         self._stores: dict[int, object] = {}
         self._offsets: dict[int, int] = {}
         self._read: dict[int, tuple[int, int]] = {}
         self._next_scan = 0
-        self._topic = prefix + spec.reads[0].name
+        self._partitions = cluster.partitions
+        self._topic = cluster.topic_prefix + spec.reads[0].name
         # Coordinates name the topic without the deployment's prefix, as every other text does.
         self._origin = f"{epochs[self._topic]}/{spec.reads[0].name}"
         self._frame = self._compose()
+        if isinstance(stage, Connected) and control is not None:
+            stage.connect(control.tombstones, self._partition)
 
     def _compose(self) -> StreamingDataFrame:
         topic = self._app.topic(self._topic, key_deserializer="bytes", value_deserializer="bytes")
@@ -95,6 +125,9 @@ class Worker:
             received=timestamp,
             coordinates=f"{self._origin}/{place.partition}/{place.offset}",
         )
+        if self._control is not None:
+            self._control.wait_for(timestamp)
+        self._at_hand = place.partition
         self._offsets[place.partition] = place.offset
         self._read[place.partition] = now, now - timestamp
         state = self._state(place.partition, record.key)
@@ -123,6 +156,8 @@ class Worker:
     def _on_turn(self) -> None:
         now = int(self._clock() * 1000)
         self._heartbeat.beat()
+        if self._control is not None:
+            self._control.follow()
         if not self._spec.stateful or self._app._state_manager.recovery_required:
             return
         self._follow_partitions(now)
@@ -143,6 +178,7 @@ class Worker:
         if self._ledger.exhausted(coordinates):
             _log.error("wake_set_aside", stage=self._spec.name)
             return
+        self._at_hand = partition
         state = self._state(partition, key)
         cells.delete(key)
         try:
@@ -220,6 +256,10 @@ class Worker:
         return self._app._processing_context.checkpoint.get_store_transaction(
             stream_id=self._frame.stream_id, partition=partition
         )
+
+    def _partition(self) -> Partition:
+        cells = self._transaction(self._at_hand).as_state(prefix=PARTITION_PREFIX)
+        return Partition(self._at_hand, self._partitions, SessionState(cells))
 
     def _state(self, partition: int, key: str) -> SessionState | StatelessState:
         if not self._spec.stateful:

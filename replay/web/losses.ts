@@ -16,6 +16,8 @@ const WORDS: Readonly<Record<string, string>> = {
   unknown_project: "of a project that is no longer configured",
   empty: "without a single usable event",
   sampled_out: "of a session outside the sample",
+  not_selected: "of a session that the project's sampling rules leave out",
+  held_overflow: "of a session that grew too large before the sampling rules could decide",
   opted_out: "of a visitor who does not want to be recorded",
   erased: "of an erased session or user",
   no_snapshot: "came before the first snapshot of their page",

@@ -11,7 +11,6 @@ from processors.enrich.settings import EnrichSettings
 from processors.enrich.transform import Enrich
 from processors.enrich.user_agent import UserAgentParser
 from processors.outcome import Outcome
-from processors.privacy.policy import BUILT_IN
 from processors.privacy.settings import PrivacySettings
 from processors.privacy.transform import Privacy
 from processors.record import Record
@@ -49,7 +48,7 @@ def build(spec: StageSpec) -> Stage:
             settings = EnrichSettings()
             return Enrich(settings.limits(), lambda: PROJECTS, UserAgentParser(100), NoGeo())
         case "privacy":
-            return Privacy(BUILT_IN, lambda: PROJECTS, PrivacySettings().limits())
+            return Privacy(lambda: PROJECTS, PrivacySettings().limits())
         case "split":
             return Split()
         case "batch":

@@ -19,9 +19,9 @@ from processors.privacy.enforce import enforce
 from processors.privacy.limits import Limits
 from processors.privacy.mirror import Mirror
 from processors.privacy.page import PageLoad
-from processors.privacy.policy import BUILT_IN, Policy
+from processors.privacy.policy import Policy
 from processors.privacy.scene import Scene
-from tests.unit.processors.privacy.pages import NOTHING
+from tests.unit.processors.privacy.pages import DEFAULT, NOTHING
 from tests.unit.processors.privacy.viewer import Viewer
 
 Json = dict[str, Any]
@@ -110,23 +110,23 @@ def _comparable(entry: Json) -> Json:
 
 
 def test_enforced_recordings_play(recordings: dict[str, list[Json]]) -> None:
-    """With the built-in policy no recording gives the player anything it would stumble over."""
+    """With the preset `balanced` no recording gives the player anything it would stumble over."""
     for name, events in recordings.items():
-        out = [event for _, written, _ in _run(events, BUILT_IN) for event in written]
+        out = [event for _, written, _ in _run(events, DEFAULT) for event in written]
         assert Viewer().watch(out) == [], name
 
 
 def test_enforcing_twice_changes_nothing(recordings: dict[str, list[Json]]) -> None:
-    """What passed the built-in policy passes it again, unchanged."""
+    """What passed the preset `balanced` passes it again, unchanged."""
     for name, events in recordings.items():
-        once = [event for _, written, _ in _run(events, BUILT_IN) for event in written]
-        twice = [event for _, written, _ in _run(once, BUILT_IN) for event in written]
+        once = [event for _, written, _ in _run(events, DEFAULT) for event in written]
+        twice = [event for _, written, _ in _run(once, DEFAULT) for event in written]
         assert once == twice, name
 
 
 def test_every_event_is_accounted_for(recordings: dict[str, list[Json]]) -> None:
     """Events in = events out + dropped + the Meta that still waits at the end."""
     for name, events in recordings.items():
-        steps = _run(events, BUILT_IN)
+        steps = _run(events, DEFAULT)
         accounted = sum(len(out) for _, out, _ in steps) + sum(bool(reason) for _, _, reason in steps)
         assert len(events) - accounted in (0, 1), name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,13 +11,37 @@ from processors.privacy.enforce import enforce
 from processors.privacy.limits import Limits
 from processors.privacy.mirror import Mirror
 from processors.privacy.page import PageLoad
-from processors.privacy.policy import BUILT_IN, Policy
+from processors.privacy.policy import Policy, compile_policy
 from processors.privacy.scene import Scene
+from schemas.policy import BALANCED
+from schemas.project import parse_policy
 from schemas.reasons import Reason
 
 Json = dict[str, Any]
 
-NOTHING = Policy("none", "", "", "", always=False, strip_urls=False, denied_plugins=frozenset())
+DEFAULT = compile_policy(BALANCED)
+# Not even what every project must have: no file can ask for this.
+NOTHING = dataclasses.replace(
+    compile_policy(
+        parse_policy(
+            """
+            preset: open
+            block: {classes: []}
+            mask: {classes: []}
+            ignore: {classes: []}
+            network: {requests: keep}
+            """
+        )
+    ),
+    version="none",
+    always=False,
+    addresses=None,
+)
+
+
+def policy_of(text: str) -> Policy:
+    """A policy as the project file gives it, YAML, compiled."""
+    return compile_policy(parse_policy(text))
 
 
 def element(node_id: int, tag: str, *children: Json, **attributes: Any) -> Json:
@@ -91,7 +116,7 @@ def change(node_id: int, **attributes: Any) -> Json:
 class Run:
     """Events through one page load. `out` is what passed, `dropped` the reasons, in order."""
 
-    def __init__(self, policy: Policy = BUILT_IN, limits: Limits | None = None) -> None:
+    def __init__(self, policy: Policy = DEFAULT, limits: Limits | None = None) -> None:
         limits = limits or Limits()
         self.page = PageLoad(Mirror(limits.levels))
         self.scene = Scene(self.page.mirror, policy, limits)

@@ -10,12 +10,12 @@ import orjson
 
 from processors.outcome import Dead, Drop, Keep, Outcome
 from processors.privacy.limits import Limits
-from processors.privacy.policy import BUILT_IN, Policy
 from processors.privacy.transform import Privacy
 from processors.record import Record
 from processors.state import MemoryState
 from schemas import headers as h
 from schemas import lines
+from schemas.policy import BALANCED, Policy
 from schemas.project import Project, Projects
 from schemas.reasons import Reason
 
@@ -27,9 +27,9 @@ PAGE = "0190a0a0-0000-7000-8000-0000000000bb"
 STARTED = 1_000_000
 
 
-def projects(percent: float = 100.0) -> Projects:
+def projects(percent: float = 100.0, policy: Policy = BALANCED) -> Projects:
     """One project, `demo`."""
-    return Projects(projects={"demo": Project(write_keys=("demo",), sampling_percent=percent)})
+    return Projects(projects={"demo": Project(write_keys=("demo",), sampling_percent=percent, policy=policy)})
 
 
 def payload(events: Sequence[Any], seq: int = 0, page: str = PAGE, window: str = WINDOW, **more: str) -> Record:
@@ -58,16 +58,18 @@ def payload(events: Sequence[Any], seq: int = 0, page: str = PAGE, window: str =
 class Bench:
     """A stage, its state, and all its outcomes so far."""
 
-    def __init__(self, policy: Policy = BUILT_IN, limits: Limits | None = None, percent: float = 100.0) -> None:
+    def __init__(self, policy: Policy = BALANCED, limits: Limits | None = None, percent: float = 100.0) -> None:
+        self.policy = policy
         self.state = MemoryState()
         self.percent = percent
         self.limits = limits or Limits()
-        self.stage = Privacy(policy, lambda: projects(self.percent), self.limits)
+        self.restart(policy)
         self.outcomes: list[Outcome] = []
 
-    def restart(self, policy: Policy = BUILT_IN) -> None:
-        """A new process on the same state."""
-        self.stage = Privacy(policy, lambda: projects(self.percent), self.limits)
+    def restart(self, policy: Policy = BALANCED) -> None:
+        """A new process on the same state. What `policy` becomes later holds from the next payload on."""
+        self.policy = policy
+        self.stage = Privacy(lambda: projects(self.percent, self.policy), self.limits)
 
     def put(self, *records: Record) -> list[Outcome]:
         """Outcomes of these records."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from processors.privacy.urls import strip_srcset, strip_url
+from processors.privacy.urls import Addresses
 from processors.privacy.values import mask_text
+from schemas.policy import BALANCED
 from schemas.reasons import Reason
 from tests.unit.processors.privacy.pages import (
     BODY,
@@ -20,6 +21,8 @@ from tests.unit.processors.privacy.pages import (
     snapshot,
     words,
 )
+
+ADDRESSES = Addresses(BALANCED.urls, words=False)
 
 
 def _typed(node_id: int, text: str, checked: bool = False) -> dict[str, object]:
@@ -177,8 +180,8 @@ def test_what_is_always_removed() -> None:
 )
 def test_addresses(url: str, stripped: str) -> None:
     """Query, fragment and userinfo go, the rest stays, and a second time changes nothing."""
-    assert strip_url(url) == stripped
-    assert strip_url(stripped) == stripped
+    assert ADDRESSES.strip(url) == stripped
+    assert ADDRESSES.strip(stripped) == stripped
 
 
 @pytest.mark.parametrize(
@@ -195,8 +198,8 @@ def test_addresses(url: str, stripped: str) -> None:
 )
 def test_candidates_of_a_srcset(value: str, stripped: str) -> None:
     """Each candidate is stripped and keeps its width or density."""
-    assert strip_srcset(value) == stripped
-    assert strip_srcset(stripped) == stripped
+    assert ADDRESSES.strip_set(value) == stripped
+    assert ADDRESSES.strip_set(stripped) == stripped
 
 
 def test_page_address_is_stripped() -> None:

@@ -11,12 +11,12 @@ from processors.privacy.enforce import enforce
 from processors.privacy.limits import Limits
 from processors.privacy.mirror import Mirror
 from processors.privacy.page import PageLoad, Phase
-from processors.privacy.policy import BUILT_IN
 from processors.privacy.scene import Scene
 from schemas.event_line import event_line
 from schemas.reasons import Reason
 from tests.unit.processors.privacy.pages import (
     BODY,
+    DEFAULT,
     Json,
     Run,
     add,
@@ -311,7 +311,7 @@ def test_too_many_levels_degrade() -> None:
 def test_deep_pages_can_be_written() -> None:
     """A page may nest deeper than the JSON writer goes in one piece; it is written whole all the same."""
     page = PageLoad(Mirror(512))
-    verdict = enforce(snapshot(_deep(500)), page, Scene(page.mirror, BUILT_IN, Limits()))
+    verdict = enforce(snapshot(_deep(500)), page, Scene(page.mirror, DEFAULT, Limits()))
     assert verdict.event is not None
     line = event_line(verdict.event)
     assert line is not None

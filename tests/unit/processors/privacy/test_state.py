@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from processors.outcome import Keep
 from processors.privacy.limits import Limits
-from processors.privacy.policy import BUILT_IN
 from processors.state import MemoryState
+from schemas.policy import STRICT
 from schemas.reasons import Reason
 from tests.unit.processors.privacy.pages import BODY, add, element, incremental, meta, mutation, snapshot, words
 from tests.unit.processors.privacy.payloads import PAGE, WINDOW, Bench, payload
@@ -152,7 +152,7 @@ def test_another_policy_degrades_and_gives_up_what_is_held() -> None:
     """A mirror made under other rules cannot decide for these, nor was the held Meta enforced by them."""
     bench = Bench()
     bench.put(payload([meta(), snapshot(), meta()]))
-    bench.restart(replace(BUILT_IN, version="other"))
+    bench.restart(STRICT)
     bench.put(payload([incremental(3, id=BODY, x=0, y=0)], seq=1))
     assert bench.lost == {Reason.DEGRADED: 1, Reason.ORPHAN_META: 1}
 

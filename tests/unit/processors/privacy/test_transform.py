@@ -10,15 +10,16 @@ import pytest
 
 from processors.outcome import Dead, Drop, Keep
 from processors.privacy.limits import Limits
-from processors.privacy.policy import BUILT_IN
 from processors.privacy.settings import PrivacySettings
 from processors.record import Record
 from schemas import headers as h
 from schemas import lines, topics
 from schemas.identity import session_key
+from schemas.policy import OPEN
 from schemas.reasons import Reason
 from tests.unit.processors.privacy.pages import (
     BODY,
+    DEFAULT,
     add,
     change,
     element,
@@ -53,7 +54,7 @@ def test_headers_of_what_is_kept() -> None:
     assert (kept.headers[h.SENT], kept.headers[h.USER]) == ("7", '"u"')
     assert kept.received == STARTED
     facts = {name: kept.headers[name] for name in (h.EVENTS, h.FIRST, h.LAST, h.KEYFRAME, h.POLICY)}
-    assert facts == {h.EVENTS: "5", h.FIRST: "50", h.LAST: "90", h.KEYFRAME: "1", h.POLICY: BUILT_IN.version}
+    assert facts == {h.EVENTS: "5", h.FIRST: "50", h.LAST: "90", h.KEYFRAME: "1", h.POLICY: DEFAULT.version}
     assert int(kept.headers[h.BYTES]) == len(lines.unpack(kept.value, 10**6))
     assert json.loads(kept.headers[h.PAGES]) == [[50, "https://a.example/"]]
     assert json.loads(kept.headers[h.COUNTS]) == {
@@ -181,6 +182,15 @@ def test_missing_payload_degrades() -> None:
     assert len(bench.kept) == 5
 
 
+def test_a_gap_is_told_by_the_next_payload_that_passes() -> None:
+    """What is missing is counted although nothing of the payload that said so passed, and counted once."""
+    bench = Bench()
+    bench.put(payload([meta(), snapshot()]), payload([_scroll()], seq=3, gap="2"), payload([_scroll()], seq=5, gap="1"))
+    bench.put(payload([meta(), snapshot()], seq=6), payload([_scroll()], seq=7))
+    kept = [outcome for outcome in bench.outcomes if isinstance(outcome, Keep)]
+    assert [keep.headers.get(h.GAP, "0") for keep in kept] == ["0", "3", "0"]
+
+
 def test_late_payload_does_not_touch_the_mirror() -> None:
     """A payload behind its place passes only with a snapshot of its own, and later ones see nothing of it."""
     bench = Bench()
@@ -241,7 +251,7 @@ def test_crashed_record_degrades_its_window() -> None:
 
 def test_output_that_does_not_fit_its_topic() -> None:
     """A payload too large to write is dead, and the page load waits, since its nodes never went on."""
-    bench = Bench()
+    bench = Bench(OPEN)
     noise = random.Random(1).randbytes(topics.MIB).hex()
     large = {"type": 5, "data": {"tag": "t", "payload": noise}, "timestamp": 1}
     small = replace(topics.REDACTED, max_bytes=topics.MIB)
@@ -269,7 +279,7 @@ def test_password_marks_survive_in_state() -> None:
 
 def test_event_that_cannot_be_written_is_malformed() -> None:
     """Content nested deeper than can be written costs the event and the trust in what follows."""
-    bench = Bench()
+    bench = Bench(OPEN)
     deep = b'{"type":5,"timestamp":1,"data":{"tag":"t","payload":' + b"[" * 300 + b"]" * 300 + b"}}\n"
     bench.put(payload([meta(), snapshot(), deep, _scroll()]))
     assert bench.lost == {Reason.MALFORMED_EVENT: 1, Reason.DEGRADED: 1}

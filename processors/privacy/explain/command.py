@@ -1,0 +1,64 @@
+"""`python -m processors.privacy explain recording.json --policy policy.yaml --html out.html`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from processors.privacy.explain.explain import explain
+from processors.privacy.explain.page import page
+from processors.privacy.explain.reading import ReadingError, read_recording
+from processors.privacy.explain.text import lines
+from processors.privacy.policy import Policy, compile_policy
+from schemas.policy import BALANCED
+
+
+def main(argv: Sequence[str], read_policy: Callable[[str], Policy]) -> int:
+    """Print what a policy does to a recording; the exit status.
+
+    `read_policy` makes a policy of a policy file's text, and says in a ValueError what is wrong with it.
+    """
+    options = _parser().parse_args(argv)
+    try:
+        policy = read_policy(options.policy.read_text("utf-8")) if options.policy else compile_policy(BALANCED)
+    except (OSError, ValueError) as error:
+        return _fail(f"{options.policy}: {error}")
+    try:
+        events = read_recording(options.recording, options.window)
+    except (OSError, ReadingError) as error:
+        return _fail(f"{options.recording}: {error}")
+    explanation = explain(events, policy)
+    if options.html:
+        try:
+            _write_private(options.html, page(events, explanation, f"{options.recording.name}, {policy.version}"))
+        except OSError as error:
+            return _fail(f"no page could be written: {error}")
+    sys.stdout.write(f"policy {policy.version}\n\n")
+    sys.stdout.writelines(f"{line}\n" for line in lines(explanation, len(events)))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m processors.privacy explain",
+        description="Show node by node what a policy blocks, masks and drops in a recording.",
+    )
+    parser.add_argument("recording", type=Path, help="rrweb events: a JSON array, or one event on each line")
+    parser.add_argument("--policy", type=Path, help="policy as in the project file; without it the preset `balanced`")
+    parser.add_argument("--html", type=Path, help="write a page that plays the recording before and after")
+    parser.add_argument("--window", help="which window, if the recording holds several")
+    return parser
+
+
+def _write_private(path: Path, text: str) -> None:
+    """For the owner alone: the page holds what the rules take away."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _fail(sentence: str) -> int:
+    sys.stderr.write(f"{sentence}\n")
+    return 1

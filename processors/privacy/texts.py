@@ -1,0 +1,30 @@
+"""Text of the page, by the element it stands in."""
+
+from __future__ import annotations
+
+from processors.privacy.css import mask_css, strip_css
+from processors.privacy.nodes import NOSCRIPT, SCRIPT, STYLE, TEXTAREA
+from processors.privacy.policy import Policy
+from processors.privacy.values import FIELD_STARS, mask_text
+
+SCRIPT_PLACEHOLDER = "SCRIPT_PLACEHOLDER"
+
+
+def text_below(text: str, tag: int, masked: bool, policy: Policy) -> str:
+    """Text of a node whose parent has this tag number; `masked` says that the parent or one above it is masked."""
+    if tag == SCRIPT:
+        return SCRIPT_PLACEHOLDER if policy.always and text else text
+    if tag == NOSCRIPT and policy.always:
+        return ""
+    if tag == STYLE:
+        return "" if masked else clean_css(text, policy)
+    if tag == TEXTAREA:
+        return FIELD_STARS if masked and text else text
+    return mask_text(text) if masked or policy.mask_text else text
+
+
+def clean_css(css: str, policy: Policy) -> str:
+    """A style sheet or a part of one, outside masked elements."""
+    if policy.addresses is not None:
+        css = strip_css(css, policy.addresses)
+    return mask_css(css) if policy.mask_text else css

@@ -1,0 +1,127 @@
+"""The reference of a policy's fields, written from the model: `docs/privacy-policy.md` is this text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from schemas.policy import PRESETS, Policy
+from schemas.policy_atoms import MAX_ATOMS
+from schemas.policy_parts import Part
+from schemas.policy_patterns import MAX_DIVISIONS, PATTERN_CHARACTERS, SEGMENT_CHARACTERS
+from schemas.policy_selectors import DYNAMIC, MAX_CHARACTERS, REWRITTEN, STRUCTURAL
+
+_HEAD = """\
+# The privacy policy of a project
+
+Written from the model in `schemas/policy.py`; a test compares. To write it anew:
+`python -c "from schemas.policy_reference import reference; print(reference(), end='')" > docs/privacy-policy.md`
+
+In the project file `policy` is the name of a preset, or a mapping of what differs from one. A value replaces the
+preset's, a list as a whole; what is not written stays as the preset has it, and without `preset` that is `balanced`.
+
+```yaml
+policy:
+  preset: balanced
+  block:
+    selectors: [".account-menu", "iframe.chat"]
+  inputs:
+    types: [email, tel]
+```
+
+A policy's version is its preset's name and a hash of all its rules, such as `{version}`. Every
+recording carries the version it was made under. A file that cannot be used is refused with the line and the reason.
+"""
+_SELECTORS = """\
+## Selectors
+
+Understood are tags, `*`, `.class`, `#id`, `[attribute]` with `= ^= $= *= ~= |=` and the flags `i` and `s`, `:not()` of
+one compound, `:is()` and `:where()` of compounds, comma lists, and the combinators descendant (space) and child (`>`).
+They do not look into or out of an iframe; they do look through shadow roots. All lists of a policy together have at
+most {atoms} different tags, classes, ids and attributes; a selector has at most {characters} characters.
+
+Refused, since a recording cannot answer them:
+
+| what | why |
+|---|---|
+| {dynamic} | the state of an element is not recorded |
+| {structural} | the order of siblings changes without notice |
+| `+`, `~`, `:has()` | what stands beside or inside an element may come later than the element |
+| `::before`, `::part()`, `::slotted()` and other pseudo-elements | not recorded |
+| attributes {rewritten} | the recorder writes absolute addresses or the live state instead |
+| `[rel]` without a tag, or on `link` | the recorder takes it off |
+| names of the recorder's own (`rr_…`, `data-rr-…`), namespaces, escaped backslashes | not the page's, not understood |
+
+## Patterns of path segments
+
+Regular expressions of at most {pattern} characters: characters, `.`, `\\d \\w \\s`, `[…]`, `? * + {{n}} {{m,n}}` and
+`|`. No groups, anchors, references or lazy repeats: a pattern always covers the whole segment, as it is or
+percent-decoded. Repeats of variable length may divide a segment in at most {divisions:,} ways:
+`[^@]{{1,64}}@.{{1,128}}` has 64 × 128. Segments of more than {segment} characters are replaced wherever there is any
+pattern.
+"""
+
+
+def reference() -> str:
+    """The whole page, Markdown."""
+    lines = [_HEAD.format(version=PRESETS["balanced"].version), "## Presets", ""]
+    for name, preset in PRESETS.items():
+        lines += [f"### `{name}`", "", *(f"- {sentence}" for sentence in preset.describe()), ""]
+    lines += ["## Fields", "", f"| field | values | {' | '.join(PRESETS)} | meaning |", "|---|---|---|---|---|---|"]
+    lines += _rows("", Policy, dict(PRESETS), described="")
+    lines += [
+        "",
+        _SELECTORS.format(
+            atoms=MAX_ATOMS,
+            characters=MAX_CHARACTERS,
+            dynamic=_listed(f":{name}" for name in DYNAMIC),
+            structural=_listed(f":{name}" for name in STRUCTURAL),
+            rewritten=_listed(REWRITTEN),
+            pattern=PATTERN_CHARACTERS,
+            divisions=MAX_DIVISIONS,
+            segment=SEGMENT_CHARACTERS,
+        ),
+    ]
+    return "\n".join(lines)
+
+
+def _rows(prefix: str, model: type[Part], values: dict[str, Any], described: str) -> list[str]:
+    rows = []
+    for name, field in model.model_fields.items():
+        path = f"{prefix}{name}"
+        below = {preset: getattr(value, name) for preset, value in values.items()}
+        kind = field.annotation
+        meaning = " ".join(text for text in (described, field.description) if text)
+        if isinstance(kind, type) and issubclass(kind, Part):
+            rows += _rows(f"{path}.", kind, below, field.description or kind.__doc__ or "")
+            continue
+        shown = " | ".join(_value(value) for value in below.values())
+        rows.append(f"| `{path}` | {_values(field)} | {shown} | {meaning} |")
+    return rows
+
+
+def _values(field: FieldInfo) -> str:
+    kind: Any = field.annotation
+    if get_origin(kind) is tuple:
+        choices = _choices(get_args(kind)[0])
+        return f"list of {choices}" if choices else "list"
+    return "`true`, `false`" if kind is bool else _choices(kind)
+
+
+def _choices(kind: Any) -> str:
+    return ", ".join(f"`{each}`" for each in get_args(kind)) if get_origin(kind) is Literal else ""
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, str):
+        return f"`{value}`"
+    # JSON doubles the backslashes of patterns, and a bare "|" would end the cell.
+    text = json.dumps(value, ensure_ascii=False).replace(r"\\", "\\").replace("|", r"\|")
+    return f"`{text}`"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return " ".join(f"`{name}`" for name in sorted(names))

@@ -1,0 +1,61 @@
+"""Addresses and words in CSS."""
+
+from __future__ import annotations
+
+import pytest
+
+from processors.privacy.css import mask_css, strip_css
+from processors.privacy.urls import Addresses
+from schemas.policy import BALANCED
+
+ADDRESSES = Addresses(BALANCED.urls, words=False)
+INLINE = "data:image/svg+xml;utf8,<svg fill='url(#a)'/>"
+
+
+@pytest.mark.parametrize(
+    ("css", "stripped"),
+    [
+        ("a{b:url(x.png?t=1)}", "a{b:url(x.png)}"),
+        ("a{b:url( 'x.png?t=1' )}", "a{b:url( 'x.png' )}"),
+        ('a{b:UrL("x.png?t=1")}', 'a{b:url("x.png")}'),
+        ("a{b:u\\72 l(x.png?t=1)}", "a{b:url(x.png)}"),
+        ("a{b:url(x.png\\3ft=1)}", "a{b:url()}"),
+        ("a{b:url(x.png?t=1", "a{b:url(x.png"),
+        ("a{b:url('x.png?t=1", "a{b:url('x.png"),
+        ("a{b:url('x)y.png?t=)')}", "a{b:url('x)y.png')}"),
+        ("a{b:url(#c) url(d?e)}", "a{b:url(#c) url(d)}"),
+        (f'a{{b:url("{INLINE}")}}', f'a{{b:url("{INLINE}")}}'),
+        ("@import 'x.css?t=1' screen;", "@import 'x.css' screen;"),
+        ("@IMPORT url(x.css?t=1);", "@IMPORT url(x.css);"),
+        ("a{b:image-set('x?t=1' 1x, url(y?t) 2x)}", "a{b:image-set('x' 1x, url(y) 2x)}"),
+        (
+            "a{b:image-set('data:image/png;base64,AA?' 1x, 'y?t' 2x)}",
+            "a{b:image-set('data:image/png;base64,AA?' 1x, 'y' 2x)}",
+        ),
+        ("a{b:blurl;c:'?'}", "a{b:blurl;c:'?'}"),
+    ],
+)
+def test_addresses_in_css(css: str, stripped: str) -> None:
+    """Every address is cut, however it is written; the rest stays, and a second time nothing changes."""
+    assert strip_css(css, ADDRESSES) == stripped
+    assert strip_css(stripped, ADDRESSES) == stripped
+
+
+@pytest.mark.parametrize(
+    ("css", "masked"),
+    [
+        ('a::before{content:"Al ice"}', 'a::before{content:"** ***"}'),
+        ("a{color:red;content:\"a;Alice}\" attr(x) 'b'}", "a{color:red;content:\"********\" attr(x) '*'}"),
+        ("a{/* Alice's */content/**/:'Alice'}", "a{content:'*****'}"),
+        ("/* it's */ a{--b:'c'} /* rr_split */ d{}", " a{--b:'*'} /* rr_split */ d{}"),
+        (r'a{content:"\41 lice"}', 'a{content:"*****"}'),
+        (r'a{content:"\e001"}', r'a{content:"\e001"}'),
+        ('a{content:"\u00b7"}', 'a{content:"\u00b7"}'),
+        ('a{font-family:"Alice"}', 'a{font-family:"Alice"}'),
+        ('a{content:"Alice', 'a{content:"*****"'),
+    ],
+)
+def test_words_in_css(css: str, masked: str) -> None:
+    """Strings the page shows are starred and comments go; icons, signs and names of fonts stay."""
+    assert mask_css(css) == masked
+    assert mask_css(masked) == masked
