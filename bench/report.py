@@ -36,7 +36,7 @@ def gateway_table(bursts: Sequence[Burst]) -> str:
             ]
         )
     head = "body|conn.|accepted/s|bare/s|ratio|MB/s|p50 ms|p99 ms|CPU ms each|bare CPU ms|not accepted"
-    return _table("Gateway: accepted requests", head.split("|"), rows)
+    return table("Gateway: accepted requests", head.split("|"), rows)
 
 
 def runs_table(title: str, runs: Sequence[Run]) -> str:
@@ -59,7 +59,7 @@ def runs_table(title: str, runs: Sequence[Run]) -> str:
             ]
         )
     head = "|records|JSON MB/s|bare|ratio|wire MB/s|records/s|seconds|CPU ms/MB|bare CPU"
-    return _table(title, head.split("|"), rows)
+    return table(title, head.split("|"), rows)
 
 
 def latency_table(latencies: Sequence[Latency], rate: float) -> str:
@@ -78,7 +78,7 @@ def latency_table(latencies: Sequence[Latency], rate: float) -> str:
         )
     ]
     title = f"Accepted to queryable, {rate:.0f} payloads a second"
-    return _table(title, ["", "ms", "bare produce to consume, ms", "ratio"], rows)
+    return table(title, ["", "ms", "bare produce to consume, ms", "ratio"], rows)
 
 
 def _sides(every: Iterable[T]) -> tuple[list[T], list[T]]:
@@ -96,7 +96,7 @@ def _ratio(ours: Sequence[T], bare: Sequence[T], pick: Callable[[T], float]) -> 
     return format(statistics.median(ratios), ".2f")
 
 
-def _table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Markdown; the first column to the left, figures to the right."""
     widths = [max(len(line[index]) for line in (head, *rows)) for index in range(len(head))]
     rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]

@@ -54,6 +54,9 @@ def test_kill_each_process(stack: Stack, say: Callable[[str], None]) -> None:
                 OpenTransactions(stack.brokers, WRITES[name]).wait(OPEN_SECONDS)
             os.killpg(group, signal.SIGKILL)
             recoveries[name].append(wait_for_output(reader, writers, time.time(), name))
+    except AssertionError:
+        say(stack.tails())
+        raise
     finally:
         writers.stop()
         reader.close()

@@ -99,6 +99,13 @@ class Stack:
         """Process id by name of every program that runs. Each leads a process group of its own."""
         return {name: int(pid) for name, pid in _STATUS_LINE.findall(self._command("status", 30))}
 
+    def tails(self, lines: int = 12) -> str:
+        """The last lines of every log: what to read when something did not come back."""
+        return "\n".join(
+            f"{log.name}:\n" + "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+            for log in sorted(self.logs.glob("*.log"))
+        )
+
     def processes(self) -> list[int]:
         """Every process that was started for this stack, wherever it hangs in the tree."""
         mark = f"={self.directory}".encode()

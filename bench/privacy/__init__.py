@@ -1,0 +1,1 @@
+"""`python -m bench.privacy`: how fast the enforcer is on real recordings, beside reading and writing them alone."""
