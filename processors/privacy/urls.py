@@ -19,7 +19,6 @@ _SLASH = re.compile(r"([/\\])")
 # Content, not addresses: nothing is fetched, and "?" and "#" may be part of an image. Other data, such as text/html,
 # is a document that no rule has looked into.
 _OPAQUE = (
-    "#",
     "blob:",
     "data:image/",
     "data:font/",
@@ -29,8 +28,11 @@ _OPAQUE = (
     "data:application/",
 )
 _EMPTIED = ("data:", "javascript:")
-# What any of these begins with.
-_INITIALS = frozenset("#BbDdJj")
+# What any of these begins with, and white space, which browsers ignore in front of a scheme and within it.
+_INITIALS = frozenset("BbDdJj" + "".join(map(chr, range(0x21))))
+_IGNORED = re.compile(r"[\x00-\x20]+")
+# A bare fragment with one of these is a route or a search of the page's own script, not the name of a place in it.
+_ROUTE = re.compile(r"[/?=@&%]")
 # One candidate: a URL ended by a comma and white space, or a URL with descriptors up to a comma (HTML, section
 # 4.8.4.2.2).
 _CANDIDATE = re.compile(r"[\s,]*(?:(\S*[^\s,]),+(?=\s|$)|([^\s,]\S*)(?:\s+([^,]*))?)")
@@ -56,8 +58,10 @@ class Addresses:
 
     def strip(self, url: str) -> str:
         """The address without userinfo and what the policy cuts. A bare "#name" stays: it is on the same page."""
+        if url[:1] == "#":
+            return url if self._fragment or not _ROUTE.search(url) else "#"
         if url[:1] in _INITIALS:
-            start = url[:_START].lower()
+            start = _IGNORED.sub("", url[:_CHARACTERS])[:_START].lower()
             if start.startswith(_OPAQUE):
                 return url
             if start.startswith(_EMPTIED):

@@ -176,6 +176,12 @@ def test_what_is_always_removed() -> None:
         ("blob:https://a.example/1", "blob:https://a.example/1"),
         (" https://a.example/?q", " https://a.example/"),
         ("", ""),
+        ("#top", "#top"),
+        ("#/user/alice?x", "#"),
+        ("#q=alice", "#"),
+        (" javascript:alert(1)", ""),
+        ("java\nscript:alert(1)", ""),
+        ("\tdata:text/html,secret", ""),
     ],
 )
 def test_addresses(url: str, stripped: str) -> None:
