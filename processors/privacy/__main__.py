@@ -1,4 +1,4 @@
-"""`reelstream privacy`."""
+"""`reelstream privacy` runs the stage, `reelstream privacy explain` shows what a policy does to a recording."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ def build(settings: PrivacySettings, cluster: ClusterSettings) -> Privacy:
 
 
 def main() -> None:
-    """Run the stage until SIGTERM."""
+    """Run the stage until SIGTERM, or explain."""
+    if sys.argv[1:2] == ["explain"]:
+        sys.exit(explain(sys.argv[2:], _read_policy))
     run_stage(topology.PRIVACY, PrivacySettings, build)
 
 
@@ -30,6 +32,4 @@ def _read_policy(text: str) -> Policy:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["explain"]:
-        sys.exit(explain(sys.argv[2:], _read_policy))
     main()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import orjson
@@ -14,6 +16,7 @@ from processors.privacy.explain.page import page
 from processors.privacy.policy import Policy
 from tests.unit.processors.privacy.pages import DEFAULT, element, meta, policy_of, snapshot, words
 
+REPOSITORY = Path(__file__).parents[4]
 EVENTS = [meta(), snapshot(element(5, "p", words(6, "secret </script> words"), class_="rr-mask"))]
 
 
@@ -113,3 +116,19 @@ def test_the_page_fetches_nothing_and_no_recording_ends_its_script() -> None:
     assert "<title>a &lt;b&gt; title</title>" in text
     assert "{{" not in text.split("<script", 1)[0]
     assert " src=" not in text.split("<script", 1)[0]
+
+
+@pytest.mark.parametrize("words_before", [["reelstream.py", "privacy"], ["-m", "processors.privacy"]])
+def test_the_product_s_command_explains(tmp_path: Path, words_before: list[str]) -> None:
+    """`reelstream privacy explain` reads a policy as the project file has it, and refuses a bad one in one sentence."""
+    recording, policy = tmp_path / "recording.json", tmp_path / "policy.yaml"
+    recording.write_bytes(orjson.dumps([meta(), snapshot(element(10, "p", words(11, "hello"), id="greeting"))]))
+    command = [sys.executable, *words_before, "explain", str(recording), "--policy", str(policy)]
+    policy.write_text("preset: balanced\nblock:\n  selectors: ['#greeting']\n")
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "#greeting" in done.stdout
+    policy.write_text("preset: balanced\nblock:\n  selectors: ['a:hover']\n")
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "line 3" in done.stderr
