@@ -20,6 +20,8 @@ from schemas.identity import is_project, is_uuid
 
 # A tombstone is obeyed from the first payload accepted this long after it: time for every reader to have seen it.
 IN_FORCE_MS = 5000
+# It carries the time at which it was written, and the broker has it at most this long after that.
+DELIVERY_MS = 2000
 
 
 class Kind(StrEnum):

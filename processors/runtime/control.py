@@ -1,8 +1,8 @@
 """Follows `control.v1`: all of it before the first record, then what comes, so that no record outruns a tombstone.
 
-A payload may be handled once the topic was read to its end at a moment not earlier than IN_FORCE_MS before the payload
-was accepted: every tombstone that applies to it had been delivered by then. While the topic cannot be read, records
-wait; after READ_SECONDS the process ends, and its successor starts by reading the topic.
+A payload may be handled once the topic was read to its end at a moment not earlier than IN_FORCE_MS less DELIVERY_MS
+before the payload was accepted: every tombstone that applies to it had been delivered by then. While the topic cannot
+be read, records wait; after READ_SECONDS the process ends, and its successor starts by reading the topic.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings
 
 from processors.stop import StopError
-from schemas.control import IN_FORCE_MS, ControlError, Tombstones, UserKeys
+from schemas.control import DELIVERY_MS, IN_FORCE_MS, ControlError, Tombstones, UserKeys
 from schemas.topics import CONTROL
 from service.environment import ClusterSettings, load, role_config
 from service.kafka import connection
@@ -107,7 +107,7 @@ class ControlFollower:
 
     def wait_for(self, received: int) -> None:
         """Before a payload accepted at `received` (ms) is handled; KafkaException if the topic cannot be read."""
-        if received - IN_FORCE_MS > self._read_at:
+        if received - IN_FORCE_MS + DELIVERY_MS > self._read_at:
             self.read()
 
     def close(self) -> None:
