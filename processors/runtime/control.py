@@ -67,6 +67,8 @@ class ControlFollower:
                 "group.id": f"{cluster.topic_prefix}reelstream.control",
                 "enable.auto.commit": "false",
                 "auto.offset.reset": "earliest",
+                # The end of what is committed lags behind a commit; what was delivered is obeyed at once.
+                "isolation.level": "read_uncommitted",
                 # Compaction may leave nothing before the end; only this event tells that the end is reached.
                 "enable.partition.eof": "true",
             }
