@@ -23,8 +23,9 @@ PROJECT = "chaos"
 CHAIN = ("replay.enriched.v1", "replay.redacted.v1")
 # Topic and the table that must hold exactly its records.
 STORED = {"replay.blocks.v1": "blocks", "replay.losses.v1": "losses"}
-# A stage needs 5 to 7 s, the broker up to 17 s, on two idle cores; beyond this something hangs.
-RECOVERY_SECONDS = 90.0
+# A stage needs 5 to 7 s, the broker up to 17 s, on two idle cores; several times that on loaded ones. Beyond this
+# something hangs.
+RECOVERY_SECONDS = 240.0
 QUIET_SECONDS = 90.0
 
 
