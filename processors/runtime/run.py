@@ -111,8 +111,6 @@ def _log_failure(log: structlog.stdlib.BoundLogger, error: BaseException) -> Non
     """Kind and place of an exception. Its text only where it cannot quote what was being read."""
     frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
     facts: dict[str, Any] = {"error": type(error).__name__, "frames": frames[-12:]}
-    if isinstance(error, StopError | ProjectFileError | SettingsError) or type(error).__module__.startswith(
-        ("confluent_kafka", "cimpl", "quixstreams")
-    ):
+    if isinstance(error, StopError | ProjectFileError | SettingsError) or type(error).__module__.startswith(_CLIENTS):
         facts["detail"] = str(error)[:500]
     log.error("process_failed", **facts)

@@ -18,6 +18,7 @@ from __future__ import annotations
 from typing import Protocol
 
 WAKE_PREFIX = b"~wake"
+PARTITION_PREFIX = b"~partition"
 # The changelog topic takes 1 MiB; records carry a key and headers too.
 PIECE = 800 * 1024
 _WHOLE = b"\x00"
