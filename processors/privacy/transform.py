@@ -14,22 +14,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
-from processors.outcome import Dead, Drop, Keep, Outcome
+from processors.outcome import Drop, Keep, Outcome
 from processors.privacy.consent import refusal
 from processors.privacy.hold import Hold
 from processors.privacy.limits import Limits
-from processors.privacy.mirror import Mirror
-from processors.privacy.page import PageLoad, Phase
-from processors.privacy.payload import Payload, give_up
-from processors.privacy.policy import Policy, compile_policy
+from processors.privacy.pages import Pages
+from processors.privacy.policy import compile_policy
 from processors.privacy.sampling import Verdict, judge
 from processors.privacy.sampling_quota import Partition, Quota
 from processors.privacy.session import Session
-from processors.privacy.store import PageStore
 from processors.record import Record
 from processors.state import State
 from schemas import headers as h
-from schemas import lines
 from schemas.control import Tombstones, UserKeys
 from schemas.identity import split_session_key
 from schemas.policy_parts import Consent
@@ -47,8 +43,7 @@ class Privacy:
     def __init__(self, projects: Callable[[], Projects], limits: Limits) -> None:
         self._projects = projects
         self._compiled = lru_cache(_POLICIES)(compile_policy)
-        self._limits = limits
-        self._store = PageStore(limits)
+        self._pages = Pages(limits)
         self._tombstones = Tombstones(UserKeys())
         self._quota: Quota | None = None
 
@@ -76,7 +71,7 @@ class Privacy:
         if project is None:
             return self._refuse(record, session, state, Reason.UNKNOWN_PROJECT)
         if session.kept:
-            return self._enforce(record, project, session, state)[0]
+            return self._pages.enforce(record, self._compiled(project.policy), session, state)[0]
         return self._consider(record, project, session, state, now)
 
     def on_wake(self, key: str, state: State, now: int) -> list[Outcome]:
@@ -90,7 +85,7 @@ class Privacy:
         if hold is not None:
             outcomes += self._time_out(key, session, hold, state, now)
         if now >= session.forget_at:
-            outcomes += self._forget_pages(key, session, state)
+            outcomes += self._pages.forget(key, session, state)
             Session.delete(state)
         return outcomes
 
@@ -99,13 +94,8 @@ class Privacy:
         session = Session.load(state)
         project = self._projects().projects.get(split_session_key(record.key)[0])
         version = self._compiled(project.policy).version if project else ""
-        for window, page in session.pages if session else ():
-            if window == record.headers.get(h.WINDOW, window):
-                loaded = self._store.load(record.key, state, window, page, version)
-                # Under another policy it degrades when next read, and what it holds is accounted for then.
-                if loaded.outdated is None:
-                    loaded.page.degrade()
-                    self._store.save(record.key, state, window, page, loaded)
+        if session is not None:
+            self._pages.degrade(record, version, session, state)
 
     def _consider(self, record: Record, project: Project, session: Session, state: State, now: int) -> list[Outcome]:
         """A payload of a session that is neither kept nor refused yet."""
@@ -118,7 +108,7 @@ class Privacy:
         facts.note_headers(rules, record.headers, lambda user: self._tombstones.subjects(name, user))
         if judge(rules, facts, over=False) is Verdict.REFUSE:
             return self._refuse(record, session, state, Reason.NOT_SELECTED)
-        outcomes, text = self._enforce(record, project, session, state)
+        outcomes, text = self._pages.enforce(record, self._compiled(project.policy), session, state)
         facts.note_content(rules, outcomes, text)
         verdict = judge(rules, facts, over=now >= hold.until)
         if verdict is Verdict.WAIT and hold.add(state, outcomes):
@@ -162,55 +152,9 @@ class Privacy:
 
     def _end(self, key: str, session: Session, state: State, reason: Reason) -> list[Outcome]:
         """Nothing of the session passes any more; the losses of what it held."""
-        lost = [*Hold.end(state), *self._forget_pages(key, session, state)]
+        lost = [*Hold.end(state), *self._pages.forget(key, session, state)]
         session.refuse(reason, state)
         return [_given_up(outcome, reason) for outcome in lost]
-
-    def _forget_pages(self, key: str, session: Session, state: State) -> list[Outcome]:
-        outcomes: list[Outcome] = []
-        for window, page in session.pages:
-            outcomes += give_up(self._store.forget(key, state, window, page))
-        return outcomes
-
-    def _enforce(self, record: Record, project: Project, session: Session, state: State) -> tuple[list[Outcome], bytes]:
-        """What becomes of a payload under the policy, and its JSON lines, empty if they cannot be read."""
-        window, page_id = record.headers[h.WINDOW], record.headers[h.PAGE]
-        outcomes: list[Outcome] = []
-        for forgotten in session.use(window, page_id, self._limits.pages, state):
-            outcomes += give_up(self._store.forget(record.key, state, *forgotten))
-        policy = self._compiled(project.policy)
-        loaded = self._store.load(record.key, state, window, page_id, policy.version)
-        outcomes += give_up(loaded.outdated)
-        try:
-            text = lines.unpack(record.value, self._limits.inflated)
-        except (lines.LimitExceededError, lines.NotZstdError) as error:
-            text = b""
-            loaded.page.degrade()
-            reason = Reason.INFLATE_LIMIT if isinstance(error, lines.LimitExceededError) else Reason.BAD_ENCODING
-            outcomes.append(Dead(reason, record.headers, record.received, _events(record)))
-        else:
-            outcomes += self._enforce_lines(record, policy, loaded.page, text)
-        self._store.save(record.key, state, window, page_id, loaded)
-        return outcomes, text
-
-    def _enforce_lines(self, record: Record, policy: Policy, page: PageLoad, text: bytes) -> list[Outcome]:
-        seq = int(record.headers[h.SEQ])
-        if seq <= page.seq:
-            return Payload(record, self._aside(page), policy, self._limits, late=True).enforce(text)
-        page.seq = seq
-        if record.headers.get(h.GAP, "0") != "0" and page.phase is Phase.READY:
-            # What is missing may have blocked or masked something.
-            page.degrade()
-        return Payload(record, page, policy, self._limits, late=False).enforce(text)
-
-    def _aside(self, page: PageLoad) -> PageLoad:
-        """A page load for a payload that came too late for its place: it passes only as far as it has a snapshot of
-        its own, and leaves the true one as it is.
-        """
-        mirror = Mirror(self._limits.levels)
-        mirror.secrets = page.mirror.secrets
-        page.mirror.touched = True
-        return PageLoad(mirror, Phase.DEGRADED)
 
 
 def _drop_all(record: Record, reason: Reason) -> Drop:

@@ -164,5 +164,5 @@ def test_memory_is_bounded() -> None:
         bench.state = MemoryState()
         record = payload([meta(), snapshot(*[element(node, "p") for node in range(10, 40)])])
         bench.put(replace(record, key=record.key[:-2] + f"{each:02d}"))
-    assert bench.stage._store._cache._nodes <= 100
-    assert len(bench.stage._store._cache._mirrors) <= 3
+    assert bench.stage._pages._store._cache._nodes <= 100
+    assert len(bench.stage._pages._store._cache._mirrors) <= 3
