@@ -13,13 +13,12 @@ from datetime import datetime
 
 import httpx
 
-from tests.chaos.writers import CLICKS, TOKEN, Writers, Written
+from tests.chaos.writers import CLICKS, PROJECT, TOKEN, Writers, Written
 from tests.e2e.payloads import marks
 from tests.e2e.reading import Reader, query, wait_for
 from tests.e2e.stack import Stack
 from tests.e2e.topics import read
 
-PROJECT = "chaos"
 CHAIN = ("replay.enriched.v1", "replay.redacted.v1")
 # Topic and the table that must hold exactly its records.
 STORED = {"replay.blocks.v1": "blocks", "replay.losses.v1": "losses"}

@@ -18,6 +18,7 @@ from tests.e2e.payloads import Event, PageLoad, click, packed, page_start
 from tests.e2e.stack import Stack
 
 KEY, TOKEN = "chaos-key", "chaos-token"
+PROJECT = "chaos"
 CLICKS = 2
 SHORT_PAYLOADS = 12
 # Three threads at this pace and the long session make about fifty payloads a second: on every partition a
@@ -63,6 +64,14 @@ class Writers:
         self._stop.set()
         for thread in self._threads:
             thread.join()
+
+    def standing(self) -> str:
+        """Where the long session is: the key that places it on a partition, and how far it got."""
+        alive = sum(thread.is_alive() for thread in self._threads)
+        return (
+            f"{alive} writers of {len(self._threads)} alive; long session {PROJECT}:{self.long.load.session}: "
+            f"{self.long.load.seq} payloads begun, {len(self.long.owed)} accepted"
+        )
 
     def _write_long(self) -> None:
         with httpx.Client(timeout=10) as client:
