@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import random
-from typing import Any
 
 import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.processors.privacy.damage import damage
 from tests.unit.processors.privacy.pages import (
     BODY,
     Json,
@@ -27,20 +26,7 @@ from tests.unit.processors.privacy.pages import (
 from tests.unit.processors.privacy.story import story
 from tests.unit.processors.privacy.viewer import Viewer
 
-_JUNK: list[Any] = [None, True, 0, -1, 1, 4, 10, 1.5, 1e300, 2**40, "", "rr-block", "rr-mask", [], [[]], {}, {"id": 4}]
 _SECRET = "SECRET"
-
-
-def _damage(value: Any, chance: random.Random) -> Any:
-    """The value with some part replaced, left out or repeated."""
-    if chance.random() < 0.04:
-        return copy.deepcopy(chance.choice(_JUNK))
-    if isinstance(value, dict):
-        return {name: _damage(each, chance) for name, each in value.items() if chance.random() > 0.02}
-    if isinstance(value, list):
-        damaged = [_damage(each, chance) for each in value if chance.random() > 0.02]
-        return damaged + damaged[-1:] if chance.random() < 0.03 else damaged
-    return value
 
 
 @settings(max_examples=150, deadline=None)
@@ -48,7 +34,7 @@ def _damage(value: Any, chance: random.Random) -> Any:
 def test_damaged_recordings(seed: int) -> None:
     """Whatever is broken, every event gets a verdict, what passes can be written, and passes again unchanged."""
     chance = random.Random(seed)
-    events = [_damage(event, chance) for event in story()]
+    events = [damage(event, chance) for event in story()]
     run = Run().feed(*events)
     held = run.page.held is not None
     assert len(events) == len(run.out) + len(run.dropped) + held
