@@ -58,7 +58,7 @@ class GatewayServer(BaseApplication):  # type: ignore[misc]
         """Called by gunicorn in each worker, after the fork."""
         shared = self._settings.workers > 1
         metrics = Metrics(process=not shared)
-        metrics.gauge("reelstream_build_info", "gateway", version("reelstream")).set(1)
+        metrics.gauge("reelstream_build_info", "gateway", version("reelstream"), "false").set(1)
         log = KafkaLog(self._cluster, self._settings, metrics, on_fatal=_stop_this_worker)
         projects = ProjectsFile(self._cluster.projects)
         # What stands now stands for good, and requests leave few cycles: collecting the young often finds nothing.

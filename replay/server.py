@@ -64,7 +64,7 @@ class ReplayServer(BaseApplication):  # type: ignore[misc]
         """Called by gunicorn in the worker, after the fork."""
         settings = self._settings
         metrics = Metrics()
-        metrics.gauge("reelstream_build_info", "replay", version("reelstream")).set(1)
+        metrics.gauge("reelstream_build_info", "replay", version("reelstream"), "false").set(1)
         store = Store(
             self._cluster,
             connect_timeout=settings.connect_timeout_seconds,

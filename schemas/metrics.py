@@ -30,7 +30,12 @@ class Metric:
 
 
 CATALOGUE: tuple[Metric, ...] = (
-    Metric("reelstream_build_info", "gauge", "1, with the role and version of this process.", ("role", "version")),
+    Metric(
+        "reelstream_build_info",
+        "gauge",
+        "1, with the role and version of this process, and whether its core is compiled (`true` or `false`).",
+        ("role", "version", "compiled"),
+    ),
     # gateway
     Metric(
         "reelstream_gateway_requests_total",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from processors import topology
+from processors.privacy.compiled import is_compiled
 from processors.privacy.explain.command import main as explain
 from processors.privacy.policy import Policy, compile_policy
 from processors.privacy.settings import PrivacySettings
@@ -24,7 +25,7 @@ def main() -> None:
     """Run the stage until SIGTERM, or explain."""
     if sys.argv[1:2] == ["explain"]:
         sys.exit(explain(sys.argv[2:], _read_policy))
-    run_stage(topology.PRIVACY, PrivacySettings, build)
+    run_stage(topology.PRIVACY, PrivacySettings, build, compiled=is_compiled())
 
 
 def _read_policy(text: str) -> Policy:

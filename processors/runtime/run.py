@@ -35,8 +35,13 @@ T = TypeVar("T", bound=StageSettings)
 _CLIENTS = ("confluent_kafka", "cimpl", "quixstreams")
 
 
-def run_stage(spec: StageSpec, kind: type[T], build: Callable[[T, ClusterSettings], Stage]) -> None:
-    """Run a stage between topics until SIGTERM. Exit code 2: settings; 1: anything unexpected."""
+def run_stage(
+    spec: StageSpec, kind: type[T], build: Callable[[T, ClusterSettings], Stage], *, compiled: bool = False
+) -> None:
+    """Run a stage between topics until SIGTERM. Exit code 2: settings; 1: anything unexpected.
+
+    `compiled` says that the stage's own modules are machine code: the log and the metrics tell.
+    """
 
     def body(shell: Shell, settings: T) -> None:
         stage = build(settings, shell.cluster)
@@ -58,7 +63,7 @@ def run_stage(spec: StageSpec, kind: type[T], build: Callable[[T, ClusterSetting
         )
         app.run()
 
-    run_process(spec, kind, body)
+    run_process(spec, kind, body, compiled=compiled)
 
 
 class Shell:
@@ -74,7 +79,7 @@ class Shell:
         return [self.cluster.topic_prefix + topic.name for topic in spec.reads]
 
 
-def run_process(spec: StageSpec, kind: type[T], body: Callable[[Shell, T], None]) -> None:
+def run_process(spec: StageSpec, kind: type[T], body: Callable[[Shell, T], None], *, compiled: bool = False) -> None:
     """Settings, log, metrics and probes around `body`; ends the process with the right code."""
     try:
         cluster, settings = load(spec.name, kind, os.environ)
@@ -82,9 +87,9 @@ def run_process(spec: StageSpec, kind: type[T], body: Callable[[Shell, T], None]
         print(f"reelstream {spec.name}: {error}", file=sys.stderr)  # noqa: T201 - there is no log yet
         sys.exit(2)
     log = configure(cluster.log_level, spec.name)
-    log.info("process_started", version=version("reelstream"), settings=describe(cluster, settings))
+    log.info("process_started", version=version("reelstream"), compiled=compiled, settings=describe(cluster, settings))
     metrics = Metrics()
-    metrics.gauge("reelstream_build_info", spec.name, version("reelstream")).set(1)
+    metrics.gauge("reelstream_build_info", spec.name, version("reelstream"), str(compiled).lower()).set(1)
     shell = Shell(spec, cluster, metrics)
     port = settings.metrics_port or spec.probe_port
     serve_probes(cluster.bind_host, port, metrics, live=shell.heartbeat.live, ready=shell.heartbeat.ready)

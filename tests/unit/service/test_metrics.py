@@ -34,6 +34,7 @@ def test_names_follow_the_conventions() -> None:
         assert set(metric.labels) <= {
             "role",
             "version",
+            "compiled",
             "route",
             "status",
             "code",
