@@ -13,15 +13,20 @@ Json = dict[str, Any]
 RECORDINGS = Path(__file__).resolve().parents[2].parent / "shared" / "recordings"
 
 
+def found() -> list[str]:
+    """Every recording's path below the folder."""
+    return sorted(str(path.relative_to(RECORDINGS)) for path in RECORDINGS.glob("*/*.json"))
+
+
 def names() -> list[str]:
-    """Every recording's path below the folder; without the folder skip, or fail where REQUIRE_SHARED=1."""
-    found = sorted(str(path.relative_to(RECORDINGS)) for path in RECORDINGS.glob("*/*.json"))
-    if not found:
+    """The same; without the folder skip, or fail where REQUIRE_SHARED=1."""
+    there = found()
+    if not there:
         message = "the shared recordings are not beside the repository"
         if os.environ.get("REQUIRE_SHARED") == "1":
             pytest.fail(message)
         pytest.skip(message)
-    return found
+    return there
 
 
 def load(name: str) -> list[Json]:
