@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from processors.enrich.payload import Event
 from processors.outcome import Keep
+from processors.payload import Event
 from schemas import headers as h
 from schemas import lines
 from schemas.event_line import event_line

@@ -15,10 +15,10 @@ from processors.enrich.digests import DIGEST, UNREAD
 from processors.enrich.inflate import inflate
 from processors.enrich.limits import Limits
 from processors.enrich.output import enriched_record, write_events
-from processors.enrich.payload import Payload, read_payload
 from processors.enrich.sequence import PageLoad, page_name
 from processors.enrich.session import Session
 from processors.outcome import Dead, Drop, Keep, Outcome
+from processors.payload import Payload, read_payload
 from processors.record import Record
 from processors.state import State
 from schemas import headers as h

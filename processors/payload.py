@@ -11,8 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from processors.enrich.inflate import Body
-from processors.enrich.json_text import loads
+from processors.json_text import loads
 from schemas.reasons import Reason
 from schemas.rrweb import EventType
 
@@ -43,7 +42,7 @@ class _OverLimitError(Exception):
     pass
 
 
-def read_payload(body: Body, limit: int) -> Payload | Reason:
+def read_payload(body: bytes | bytearray, limit: int) -> Payload | Reason:
     """The payload of an inflated body; or BAD_JSON, BAD_SHAPE, or INFLATE_LIMIT.
 
     `limit` bounds the body and all its packed events together, in bytes.
@@ -69,7 +68,7 @@ def read_payload(body: Body, limit: int) -> Payload | Reason:
     return Payload(events, len(document) - len(events), user)
 
 
-def _document(body: Body) -> Any:
+def _document(body: bytes | bytearray) -> Any:
     try:
         return loads(body)
     except ValueError:

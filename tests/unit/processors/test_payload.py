@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from processors.enrich.payload import Payload, read_payload
+from processors.payload import Payload, read_payload
 from schemas.reasons import Reason
 from tests.unit.processors.enrich.raw_records import NOON, event
 

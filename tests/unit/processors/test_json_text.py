@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.enrich.json_text import loads
+from processors.json_text import loads
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=[]) | st.sampled_from('\\"\ud83d\ude00u'), max_size=30))
