@@ -10,7 +10,6 @@ from processors.privacy.explain.command import main as explain
 from processors.privacy.policy import Policy, compile_policy
 from processors.privacy.settings import PrivacySettings
 from processors.privacy.transform import Privacy
-from processors.runtime.run import run_stage
 from schemas.project import parse_policy
 from service.environment import ClusterSettings
 from service.projects import ProjectsFile
@@ -25,6 +24,9 @@ def main() -> None:
     """Run the stage until SIGTERM, or explain."""
     if sys.argv[1:2] == ["explain"]:
         sys.exit(explain(sys.argv[2:], _read_policy))
+    # Loading what speaks to the broker takes longer than explaining, which needs none of it.
+    from processors.runtime.run import run_stage
+
     run_stage(topology.PRIVACY, PrivacySettings, build, compiled=is_compiled())
 
 

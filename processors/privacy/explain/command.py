@@ -24,29 +24,37 @@ def main(argv: Sequence[str], read_policy: Callable[[str], Policy]) -> int:
     options = _parser().parse_args(argv)
     try:
         policy = read_policy(options.policy.read_text("utf-8")) if options.policy else compile_policy(BALANCED)
-    except (OSError, ValueError) as error:
+    except UnicodeDecodeError:
+        return _fail(f"{options.policy}: the file is not UTF-8 text")
+    except OSError as error:
+        return _fail(f"{options.policy}: {error.strerror}")
+    except ValueError as error:
         return _fail(f"{options.policy}: {error}")
     try:
-        events = read_recording(options.recording, options.window)
-    except (OSError, ReadingError) as error:
+        recording = read_recording(options.recording, options.window)
+    except OSError as error:
+        return _fail(f"{options.recording}: {error.strerror}")
+    except ReadingError as error:
         return _fail(f"{options.recording}: {error}")
-    explanation = explain(events, policy)
+    explanation = explain(recording.lines, policy)
     if options.html:
         try:
-            _write_private(options.html, page(events, explanation, f"{options.recording.name}, {policy.version}"))
+            _write_private(options.html, page(recording, explanation, policy, options.recording.name))
         except OSError as error:
-            return _fail(f"no page could be written: {error}")
+            return _fail(f"no page could be written: {error.filename}: {error.strerror}")
     sys.stdout.write(f"policy {policy.version}\n\n")
-    sys.stdout.writelines(f"{line}\n" for line in lines(explanation, len(events)))
+    sys.stdout.writelines(f"{line}\n" for line in lines(explanation, recording.unusable))
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m processors.privacy explain",
+        prog="reelstream privacy explain",
         description="Show node by node what a policy blocks, masks and drops in a recording.",
     )
-    parser.add_argument("recording", type=Path, help="rrweb events: a JSON array, or one event on each line")
+    parser.add_argument(
+        "recording", type=Path, help="rrweb events: a JSON array, one event on each line, or what a recorder posts"
+    )
     parser.add_argument("--policy", type=Path, help="policy as in the project file; without it the preset `balanced`")
     parser.add_argument("--html", type=Path, help="write a page that plays the recording before and after")
     parser.add_argument("--window", help="which window, if the recording holds several")
@@ -54,8 +62,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _write_private(path: Path, text: str) -> None:
-    """For the owner alone: the page holds what the rules take away."""
+    """For the owner alone, also if the file was there: the page holds what the rules take away."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), 0o600)
         file.write(text)
 
 

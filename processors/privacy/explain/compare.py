@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from processors.privacy.explain import why
+from processors.privacy.explain import contents, why
 from processors.privacy.explain.change import ABSENT, action_on
 from processors.privacy.explain.events import changes_of, name_of, nodes_of, pointed_at, texts_of
-from processors.privacy.explain.findings import Action, Findings, What
+from processors.privacy.explain.findings import Action, Findings, What, Why
 from processors.privacy.explain.tree import Tree, below
 from processors.privacy.mirror import Mirror
 from processors.privacy.nodes import BLOCKED
 from processors.privacy.policy import Policy
 from processors.privacy.refusal import Json
 from schemas.reasons import Reason
-from schemas.rrweb import EventType, IncrementalSource, NodeType
+from schemas.rrweb import EventType, NodeType
 
 # Reasons that are about the nodes of an event: these are told one by one.
 _OF_NODES = frozenset({Reason.BLOCKED, Reason.UNKNOWN_NODE})
@@ -41,25 +41,23 @@ class Comparison:
             self._compare_page(event, {}) or self._compare_pointers(event, {}) or self._is_inside(node_id, part)
         ):
             return
-        self._find(Action.DROPPED, node_id, part, why.reason(reason))
+        self._find(Action.DROPPED, node_id, part, self._why_dropped(event, node_id, reason), contents.subject(event))
 
     def passed(self, before: Json, after: Json) -> None:
         """The event passed, whole or in part."""
         self._see(before)
         self._compare_page(before, after)
-        data = before["data"]
         if before["type"] == EventType.META:
-            self._compare(-1, "href", data.get("href"), after["data"]["href"], "page address")
-        elif before["type"] == EventType.INCREMENTAL_SNAPSHOT:
-            if data["source"] == IncrementalSource.INPUT:
-                self._compare(data["id"], "value", data.get("text"), after["data"]["text"], "typed value")
-            self._compare_pointers(before, after)
+            self._compare(-1, "href", before["data"].get("href"), after["data"]["href"], "page address")
+        elif not self._compare_pointers(before, after) and not _is_page(before):
+            self._compare_contents(before, after)
 
     def _see(self, event: Json) -> None:
         """Take in what the event says of the page, and note what it makes blocked."""
         self._at = event["timestamp"] if type(event.get("timestamp")) is int else 0
         if event.get("type") == EventType.FULL_SNAPSHOT:
             self._blocked.clear()
+            self._tree.clear()
         touched: list[int] = []
         for parent, root in nodes_of(event):
             for node in self._tree.add(root, parent):
@@ -115,8 +113,29 @@ class Comparison:
                 if node_id in kept:
                     kept.remove(node_id)
                 elif not self._is_inside(node_id, part):
-                    self._find(Action.DROPPED, node_id, part, why.reason(Reason.UNKNOWN_NODE))
+                    named = why.reason(Reason.UNKNOWN_NODE) if node_id > 0 else why.NOT_NAMED
+                    self._find(Action.DROPPED, node_id, part, named)
         return any_at_all
+
+    def _compare_contents(self, before: Json, after: Json) -> None:
+        """What an event carries beside nodes and places."""
+        data, subject = before.get("data"), contents.subject(before)
+        node_id = data.get("id") if type(data) is dict else None
+        node_id = node_id if type(node_id) is int else -1
+        name = name_of(before)
+        for action, part, rule in contents.changes(self._policy, before, after):
+            if name == "input":
+                reason = why.change(self._policy, self._tree, node_id, "value")
+            else:
+                reason = why.mask(self._policy, self._tree, node_id) or Why(rule)
+            self._find(action, node_id, part if subject else f"{part} of {name}", reason, subject)
+
+    def _why_dropped(self, event: Json, node_id: int, reason: Reason) -> Why:
+        if reason is not Reason.NOT_ALLOWED:
+            return why.reason(reason)
+        setting = contents.setting(self._policy, event)
+        masked = why.mask(self._policy, self._tree, node_id)
+        return Why(setting) if setting else masked or why.CANVAS
 
     def _compare(self, node_id: int, name: str, before: object, after: object, part: str) -> None:
         action = action_on(before, after)
@@ -140,6 +159,13 @@ class Comparison:
                 return True
         return False
 
-    def _find(self, action: Action, node_id: int, part: str, reason: str) -> None:
-        path = self._tree.path(node_id) if node_id >= 0 else ""
-        self.findings.add(What(action, node_id, path, part, reason), self._at)
+    def _find(self, action: Action, node_id: int, part: str, reason: Why, subject: str = "") -> None:
+        self.findings.add(What(action, subject or self._path(node_id), part, reason), self._at, node_id)
+
+    def _path(self, node_id: int) -> str:
+        return self._tree.path(node_id) if node_id > 0 else ""
+
+
+def _is_page(event: Json) -> bool:
+    """A snapshot or a mutation, which is told node by node."""
+    return event["type"] == EventType.FULL_SNAPSHOT or name_of(event) == "mutation"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import copy
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from processors.privacy.enforce import enforce
+import orjson
+
+from processors.privacy.enforce import Verdict, enforce
 from processors.privacy.explain.compare import Comparison
 from processors.privacy.explain.findings import Findings
 from processors.privacy.limits import Limits
@@ -14,40 +16,55 @@ from processors.privacy.page import PageLoad
 from processors.privacy.policy import Policy
 from processors.privacy.refusal import Json
 from processors.privacy.scene import Scene
+from schemas.event_line import event_line
 from schemas.reasons import Reason
 from schemas.rrweb import EventType
 
 
 @dataclass(slots=True)
 class Explanation:
-    """`kept` are the events that pass, as they pass."""
+    """`kept` are the events that pass, as the stage writes them; `events` is how many there were."""
 
     findings: Findings
-    kept: list[Json] = field(default_factory=list)
+    kept: list[bytes] = field(default_factory=list)
+    events: int = 0
 
 
-def explain(events: list[Json], policy: Policy) -> Explanation:
-    """What `policy` does to the events of one window, which stay as they are."""
+def explain(lines: Iterable[bytes], policy: Policy) -> Explanation:
+    """What `policy` does to the events of one window, each a line of JSON as enrich writes it."""
     limits = Limits()
     page = PageLoad(Mirror(limits.levels))
     scene = Scene(page.mirror, policy, limits)
     comparison = Comparison(policy, page.mirror)
     explanation = Explanation(comparison.findings)
     waiting: Json | None = None
-    for event in events:
-        verdict = enforce(copy.deepcopy(event), page, scene)
+    for line in lines:
+        explanation.events += 1
+        event = orjson.loads(line)
+        verdict = enforce(orjson.loads(line), page, scene)
         if waiting is not None and verdict.orphan is not None:
             comparison.dropped(waiting, Reason.ORPHAN_META)
         if waiting is not None and verdict.meta is not None:
-            comparison.passed(waiting, verdict.meta.event)
-            explanation.kept.append(verdict.meta.event)
-        if event.get("type") == EventType.META:
+            _pass(explanation, comparison, waiting, verdict.meta.event)
+        if event["type"] == EventType.META:
             waiting = event
-        if verdict.event is not None:
-            comparison.passed(event, verdict.event)
-            explanation.kept.append(verdict.event)
-        elif verdict.dropped is not None:
-            comparison.dropped(event, verdict.dropped)
+        _settle(explanation, comparison, event, verdict)
     if waiting is not None and page.held is not None:
         comparison.dropped(waiting, Reason.ORPHAN_META)
     return explanation
+
+
+def _settle(explanation: Explanation, comparison: Comparison, event: Json, verdict: Verdict) -> None:
+    if verdict.event is not None:
+        _pass(explanation, comparison, event, verdict.event)
+    elif verdict.dropped is not None:
+        comparison.dropped(event, verdict.dropped)
+
+
+def _pass(explanation: Explanation, comparison: Comparison, before: Json, after: Json) -> None:
+    line = event_line(after)
+    if line is None:
+        raise ValueError("what could be written before the rules cannot be written after them")
+    explanation.kept.append(line)
+    # Not `after` itself: writing a deep page takes it apart.
+    comparison.passed(before, orjson.loads(line))

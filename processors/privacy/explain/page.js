@@ -1,25 +1,38 @@
 "use strict";
-// Two players that always show the same time, and the table of findings, whose rows lead to their time.
+// Two players that always show the same time, and the table of findings, whose lines lead to their time.
 (() => {
-  const { before, after, rows, counts } = JSON.parse(document.getElementById("data").textContent);
   const PRIVATE =
     ".rr-block { background: repeating-linear-gradient(45deg, #dfe3db 0 8px, #eceee8 8px 16px) !important; }";
-  const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
+  // Names at the end of a path that tell where a node is; all of it is in the tooltip.
+  const LAST_NAMES = 3;
+  // The rule alone, by which lines are chosen, comes after what the table shows.
+  const RULE = 7;
   const byId = (id) => document.getElementById(id);
+  const read = (id) => JSON.parse(byId(id).textContent);
+  const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
   const make = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
 
-  const players = [open("before", before), open("after", after)].filter((player) => player !== null);
+  const rows = read("rows");
+  const counts = read("counts");
+  const players = ["before", "after"].map(open).filter((player) => player !== null);
   const total = Math.max(0, ...players.map((player) => player.getMetaData().totalTime));
   const time = byId("time");
   let playing = false;
 
-  function open(id, events) {
-    const stage = byId(id);
+  function open(id) {
+    const stage = byId(`${id}-picture`);
+    const events = read(id);
     if (events.length < 2 || !events.some((event) => event.type === 2)) {
       stage.append(make("p", "Nothing to show: without a full snapshot there is no picture."));
       return null;
     }
-    const player = new rrweb.Replayer(events, { root: stage, mouseTail: false, showWarning: false, insertStyleRules: [PRIVATE] });
+    let player;
+    try {
+      player = new rrweb.Replayer(events, { root: stage, mouseTail: false, showWarning: false, insertStyleRules: [PRIVATE] });
+    } catch {
+      stage.replaceChildren(make("p", "Nothing to show: the player cannot read this recording."));
+      return null;
+    }
     player.on("resize", (size) => {
       const scale = stage.clientWidth / size.width;
       player.wrapper.style.transform = `scale(${scale})`;
@@ -55,12 +68,20 @@
     requestAnimationFrame(follow);
   }
 
+  function cell(value, column) {
+    if (column === 0) return make("td", seconds(value));
+    if (column !== 2) return make("td", String(value));
+    const names = value.split(" > ");
+    const short = names.length > LAST_NAMES ? `… ${names.slice(-LAST_NAMES).join(" > ")}` : value;
+    return Object.assign(make("td", short), { title: value });
+  }
+
   function fill(wanted) {
-    const shown = rows.filter(([, action, , , why]) => wanted === null || (action === wanted[0] && why === wanted[1]));
-    byId("rows").replaceChildren(
+    const shown = rows.filter((row) => wanted === null || (row[1] === wanted[0] && row[RULE] === wanted[1]));
+    byId("lines").replaceChildren(
       ...shown.map((row) => {
         const line = document.createElement("tr");
-        line.append(...row.map((value, column) => make("td", column === 0 ? seconds(value) : String(value))));
+        line.append(...row.slice(0, RULE).map(cell));
         line.addEventListener("click", () => seek(row[0]));
         return line;
       }),
@@ -68,7 +89,11 @@
   }
 
   function offerCounts() {
-    const buttons = counts.map(([action, why, times]) => make("button", `${action}: ${why} (${times})`));
+    const buttons = counts.map(([action, why, times]) => {
+      const button = make("button", "");
+      button.append(make("b", `${times} ${action}`), ` ${why}`);
+      return button;
+    });
     buttons.forEach((button, index) => {
       button.addEventListener("click", () => {
         const chosen = button.getAttribute("aria-pressed") !== "true";
@@ -76,7 +101,7 @@
         fill(chosen ? counts[index] : null);
       });
     });
-    byId("counts").replaceChildren(...buttons);
+    byId("counts-buttons").replaceChildren(...buttons);
   }
 
   time.max = String(total);

@@ -9,11 +9,15 @@ import base64
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
+import orjson
+
 from processors.privacy.explain.explain import Explanation
-from processors.privacy.explain.text import row
-from processors.privacy.refusal import Json
+from processors.privacy.explain.reading import Recording
+from processors.privacy.explain.text import row, total
+from processors.privacy.policy import Policy
 
 _HERE = Path(__file__).parent
 _PLAYER = _HERE.parents[2] / "node_modules" / "rrweb" / "dist"
@@ -25,30 +29,40 @@ _CSP = (
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 
-def page(events: list[Json], explanation: Explanation, title: str) -> str:
+def page(recording: Recording, explanation: Explanation, policy: Policy, name: str) -> str:
     """The page's text. FileNotFoundError if the player has not been installed (`npm ci`)."""
     scripts = [
         _inline((_PLAYER / "rrweb.umd.min.cjs").read_text("utf-8")),
         _inline((_HERE / "page.js").read_text("utf-8")),
     ]
-    start = min((event["timestamp"] for event in events if type(event.get("timestamp")) is int), default=0)
     findings = explanation.findings
-    data = {
-        "before": events,
-        "after": explanation.kept,
-        "rows": [row(what, times, findings.first[what] - start) for what, times in findings.times.items()],
-        "counts": findings.counts(),
-    }
+    start = int(min((orjson.loads(line)["timestamp"] for line in recording.lines), default=0))
+    rows = [row(findings, what, start) for what in findings.times]
     parts = {
         "csp": _CSP.format(hashes=" ".join(map(_hash, scripts))),
-        "title": _escaped(title),
+        "name": _escaped(name),
+        "policy": _escaped(policy.version),
+        "total": _escaped(total(explanation, recording.unusable)),
+        "sentences": "".join(f"<li>{_escaped(sentence)}</li>" for sentence in policy.rules.describe()),
         "player_css": (_PLAYER / "style.min.css").read_text("utf-8"),
         "page_css": (_HERE / "page.css").read_text("utf-8"),
-        "data": json.dumps(data).replace("<", "\\u003c"),
+        "before": _data(recording.lines),
+        "after": _data(explanation.kept),
+        "rows": _inert(json.dumps(rows)),
+        "counts": _inert(json.dumps(findings.counts())),
         "player_js": scripts[0],
         "page_js": scripts[1],
     }
     return _PLACE.sub(lambda place: parts[place[1]], (_HERE / "page.html").read_text("utf-8"))
+
+
+def _data(lines: Iterable[bytes]) -> str:
+    return _inert(f"[{b','.join(line.rstrip() for line in lines).decode()}]")
+
+
+def _inert(data: str) -> str:
+    """JSON that no HTML parser takes for anything else: "<" stands in its strings only."""
+    return data.replace("<", "\\u003c")
 
 
 def _inline(script: str) -> str:

@@ -1,45 +1,56 @@
-"""A recording from a file: a JSON array of rrweb events, or one event on each line."""
+"""A recording from a file, in any form that the gateway takes, as the enforcer gets it from the stage before it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
-import orjson
-
+from processors.payload import Event, read_payload
 from processors.privacy.limits import MIB
-from processors.privacy.refusal import Json
+from schemas.event_line import event_line
+from schemas.reasons import Reason
 
 # A tenth of it is a long session already, and all of it stands in memory several times.
 MOST_BYTES = 256 * MIB
+_FORMS = "expected a JSON array of rrweb events, one event on each line, or an object with `events`"
+_SENTENCES = {
+    Reason.BAD_JSON: f"the file is not JSON; {_FORMS}",
+    Reason.BAD_SHAPE: f"the file is JSON, but no recording; {_FORMS}",
+    Reason.INFLATE_LIMIT: f"the recording is larger than {MOST_BYTES // MIB} MiB once its events are unpacked",
+}
 
 
 class ReadingError(ValueError):
     """The file holds no recording; the message says why, in one sentence."""
 
 
-def read_recording(path: Path, window: str | None) -> list[Json]:
-    """The events of a file in their order, of one window if several were recorded. ReadingError or OSError."""
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """`lines` are the events of one window in their order, each as one line of JSON; `unusable` entries are none."""
+
+    lines: list[bytes]
+    unusable: int
+
+
+def read_recording(path: Path, window: str | None) -> Recording:
+    """The events of a file, of one window if several were recorded. ReadingError or OSError."""
     with path.open("rb") as file:
         text = file.read(MOST_BYTES + 1)
     if len(text) > MOST_BYTES:
         raise ReadingError(f"the recording is larger than {MOST_BYTES // MIB} MiB")
-    events = _events(text)
-    if not all(type(event) is dict for event in events):
-        raise ReadingError("an rrweb event is a JSON object, and some of these are not")
-    return _of_one_window(events, window)
+    if not text.strip():
+        raise ReadingError("the file is empty")
+    payload = read_payload(text, MOST_BYTES)
+    if isinstance(payload, Reason):
+        raise ReadingError(_SENTENCES[payload])
+    if not payload.events:
+        raise ReadingError("not one entry is an rrweb event: an object with `type`, `data` and `timestamp`")
+    written = [event_line(event) for event in _of_one_window(payload.events, window)]
+    lines = [line for line in written if line is not None]
+    return Recording(lines, payload.unusable + len(written) - len(lines))
 
 
-def _events(text: bytes) -> list[Json]:
-    try:
-        if text.lstrip()[:1] == b"[":
-            events: list[Json] = orjson.loads(text)
-            return events
-        return [orjson.loads(line) for line in text.splitlines() if line.strip()]
-    except orjson.JSONDecodeError as error:
-        raise ReadingError(f"the file is neither a JSON array nor JSON lines: {error.msg}") from None
-
-
-def _of_one_window(events: list[Json], window: str | None) -> list[Json]:
+def _of_one_window(events: list[Event], window: str | None) -> list[Event]:
     """Node ids of two windows collide, so they are never looked at together."""
     windows = sorted({str(event["windowId"]) for event in events if "windowId" in event})
     if window is None and len(windows) > 1:

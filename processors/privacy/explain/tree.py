@@ -22,29 +22,39 @@ _KINDS: dict[int, str] = {
 
 @dataclass(slots=True)
 class Node:
-    """`attributes` are the element's own, kept up to date. `tag` is empty for what is no element."""
+    """`attributes` are the element's own, kept up to date. `tag` is empty for what is no element; `has_quirks` is of
+    a document without a doctype, in which browsers ignore the case of class and id.
+    """
 
     type: int
     parent: int
     tag: str = ""
     attributes: Json = field(default_factory=dict)
+    is_svg: bool = False
+    has_quirks: bool = False
 
     @property
     def name(self) -> str:
-        """`div#x.card`."""
+        """`div#x.card`, `input[name=email]`."""
         if not self.tag:
             return _KINDS.get(self.type, "#node")
-        own, classes = self.attributes.get("id"), self.attributes.get("class")
+        own, classes, named = (self.attributes.get(name) for name in ("id", "class", "name"))
         name = self.tag + (f"#{own}" if type(own) is str and own else "")
         tokens = classes.split()[:_CLASSES] if type(classes) is str else []
-        return (name + "".join(f".{token}" for token in tokens))[: len(self.tag) + _CHARACTERS]
+        name += "".join(f".{token}" for token in tokens)
+        name += f"[name={named}]" if type(named) is str and named else ""
+        return name[: len(self.tag) + _CHARACTERS]
 
 
 class Tree:
-    """Nodes by id; what was removed stays known, since rrweb gives no id twice within a page load."""
+    """Nodes by id; what was removed stays known until the next snapshot: rrweb gives no id twice in a page load."""
 
     def __init__(self) -> None:
         self.nodes: dict[int, Node] = {}
+
+    def clear(self) -> None:
+        """A full snapshot follows, which names every node anew."""
+        self.nodes.clear()
 
     def add(self, root: Json, parent: int) -> list[Json]:
         """Take in a serialized node with all below it; every one of them, parents first."""
@@ -57,6 +67,8 @@ class Tree:
                 parent=above.get(node["id"], parent),
                 tag=str(node.get("tagName", "")),
                 attributes=dict(attributes) if type(attributes) is dict else {},
+                is_svg=node.get("isSVG") is True,
+                has_quirks=node.get("compatMode") == "BackCompat",
             )
         return added
 
@@ -73,10 +85,18 @@ class Tree:
             yield node_id, self.nodes[node_id]
             node_id = self.nodes[node_id].parent
 
+    def has_quirks(self, node_id: int) -> bool:
+        """Whether the node's own document has no doctype."""
+        documents = (node for _, node in self.up(node_id) if node.type == NodeType.DOCUMENT)
+        document = next(documents, None)
+        return document is not None and document.has_quirks
+
     def path(self, node_id: int) -> str:
-        """`html > body > div#x.card`; a node the recording never showed is `(unknown)`."""
+        """`html > body > div#x.card`; a node the recording never showed is said to be one."""
         names = [node.name for _, node in self.up(node_id) if node.type != NodeType.DOCUMENT]
-        return " > ".join(reversed(names)) or ("#document" if node_id in self.nodes else "(unknown)")
+        return " > ".join(reversed(names)) or (
+            "#document" if node_id in self.nodes else "(a node that was never shown)"
+        )
 
 
 def below(root: Json) -> list[Json]:
