@@ -109,6 +109,11 @@ class Layout:
         """The id under which the demo session was last posted."""
         return self.directory / "demo_session_id"
 
+    @property
+    def control_key(self) -> Path:
+        """The secret of user hashes. Without it, who opted out by name is not recognised any more."""
+        return self.directory / "control_key"
+
     def create(self) -> None:
         """Make the directories; only this user may read them, as recordings are in there."""
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -11,6 +11,7 @@ from functools import partial
 
 from deploy.local.broker import prepare_broker
 from deploy.local.checks import check_disk, check_ports, check_set_up
+from deploy.local.control_key import own_variables
 from deploy.local.demo_session import READ_TOKEN, ensure_demo_session
 from deploy.local.environment import MARK, process_environment
 from deploy.local.layout import HOST, METRICS_PORTS, LocalSettings, Ports, layout_of
@@ -91,7 +92,7 @@ class Stack:
         check_disk(self._layout.directory)
         check_ports(program for program in chosen if program.name not in started)
         if not running:
-            self._supervisor.start(self._programs, self._environment)
+            self._supervisor.start(self._programs, self._environment, own_variables(self._environment, self._layout))
 
     def _start(self, programs: list[Program]) -> None:
         for program in programs:

@@ -36,8 +36,11 @@ class ProgramState:
     detail: str
 
 
-def configuration(layout: Layout, programs: Sequence[Program]) -> str:
-    """supervisord's INI file: every program starts only when told, and starts again whenever it ends."""
+def configuration(layout: Layout, programs: Sequence[Program], own: Mapping[str, Mapping[str, str]]) -> str:
+    """supervisord's INI file: every program starts only when told, and starts again whenever it ends.
+
+    `own` are variables, by program, that no other program gets; letters and digits only.
+    """
     sections = [
         f"""[supervisord]
 logfile={layout.logs}/supervisor.log
@@ -55,6 +58,7 @@ supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
     sections.extend(
         f"""[program:{program.name}]
 command={shlex.join(program.command)}
+environment={",".join(f"{name}={value}" for name, value in own.get(program.name, {}).items())}
 priority={order}
 autostart=false
 autorestart=true
@@ -92,12 +96,17 @@ class Supervisor:
         except (OSError, http.client.HTTPException):
             return False
 
-    def start(self, programs: Sequence[Program], environment: Mapping[str, str]) -> None:
-        """Start it as a daemon, with no program running yet. Raises Trouble."""
+    def start(
+        self, programs: Sequence[Program], environment: Mapping[str, str], own: Mapping[str, Mapping[str, str]]
+    ) -> None:
+        """Start it as a daemon, with no program running yet; `own`: see `configuration`. Raises Trouble."""
         if len(os.fsencode(self._layout.socket)) > _LONGEST_SOCKET_PATH:
             raise Trouble(f"The path {self._layout.socket} is too long for a socket: choose a shorter directory.")
         file = self._layout.run / "supervisor.conf"
-        file.write_text(configuration(self._layout, programs))
+        # Secrets may be in it.
+        file.touch(0o600)
+        file.chmod(0o600)
+        file.write_text(configuration(self._layout, programs, own))
         command = [str(self._layout.binaries / "supervisord"), "-c", str(file)]
         subprocess.run(command, env=dict(environment), check=True, stdout=subprocess.DEVNULL)
         deadline = time.monotonic() + _START_SECONDS

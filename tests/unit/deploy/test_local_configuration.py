@@ -68,19 +68,22 @@ def test_the_broker_takes_the_largest_record_on_loopback_only() -> None:
 
 
 def test_the_supervisor_starts_nothing_by_itself_and_restarts_all() -> None:
-    """Each program waits to be started, is restarted whenever it ends, and keeps its command word for word."""
+    """Each program waits to be started, is restarted whenever it ends, keeps its command word for word, and has its own
+    variables alone.
+    """
     programs = [
         Program("one", ("/a b/run", "50%", "it's"), (1,), "http://x"),
         Program("two", ("run",), (2,), "http://y"),
     ]
     parser = configparser.ConfigParser(inline_comment_prefixes=(";",))
-    parser.read_string(configuration(LAYOUT, programs))
+    parser.read_string(configuration(LAYOUT, programs, {"two": {"SECRET": "abc"}}))
     assert parser["program:one"]["command"] == "'/a b/run' 50% 'it'\"'\"'s'"
     for name in ("one", "two"):
         section = parser[f"program:{name}"]
         assert section["autostart"] == "false"
         assert section["autorestart"] == "true"
         assert section["killasgroup"] == "true"
+    assert (parser["program:one"]["environment"], parser["program:two"]["environment"]) == ("", "SECRET=abc")
     assert int(parser["program:one"]["priority"]) < int(parser["program:two"]["priority"])
 
 
