@@ -37,11 +37,13 @@ def main(argv: Sequence[str], read_policy: Callable[[str], Policy]) -> int:
     except ReadingError as error:
         return _fail(f"{options.recording}: {error}")
     explanation = explain(recording.lines, policy)
-    if options.html:
-        try:
-            _write_private(options.html, page(recording, explanation, policy, options.recording.name))
-        except OSError as error:
-            return _fail(f"no page could be written: {error.filename}: {error.strerror}")
+    try:
+        if options.kept:
+            _write_private(options.kept, b"".join(explanation.kept))
+        if options.html:
+            _write_private(options.html, page(recording, explanation, policy, options.recording.name).encode())
+    except OSError as error:
+        return _fail(f"nothing could be written: {error.filename}: {error.strerror}")
     sys.stdout.write(f"policy {policy.version}\n\n")
     sys.stdout.writelines(f"{line}\n" for line in lines(explanation, recording.unusable))
     return 0
@@ -57,15 +59,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--policy", type=Path, help="policy as in the project file; without it the preset `balanced`")
     parser.add_argument("--html", type=Path, help="write a page that plays the recording before and after")
+    parser.add_argument("--kept", type=Path, help="write the events that pass, as they pass, one on each line")
     parser.add_argument("--window", help="which window, if the recording holds several")
     return parser
 
 
-def _write_private(path: Path, text: str) -> None:
+def _write_private(path: Path, content: bytes) -> None:
     """For the owner alone, also if the file was there: the page holds what the rules take away."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         os.fchmod(file.fileno(), 0o600)
-        file.write(text)
+        file.write(content)
 
 
 def _fail(sentence: str) -> int:

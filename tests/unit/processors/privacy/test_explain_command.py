@@ -178,6 +178,15 @@ def test_the_page_is_for_its_owner_alone(recording: Path, tmp_path: Path) -> Non
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
 
 
+def test_what_passes_can_be_searched(recording: Path, tmp_path: Path) -> None:
+    """The events that pass are written as the stage writes them, so that a search for a planted word is a proof."""
+    target = tmp_path / "kept.jsonl"
+    assert main([str(recording), "--kept", str(target)], _no_policy) == 0
+    assert target.read_bytes().splitlines(keepends=True) == explain(map(orjson.dumps, EVENTS), DEFAULT).kept
+    assert b"secret" not in target.read_bytes()
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+
+
 def test_the_page_fetches_nothing_and_no_recording_ends_its_script() -> None:
     """The page's policy allows its own two scripts by hash only, and "</script>" in a recording stays data."""
     recording = Recording([orjson.dumps(event) for event in EVENTS], 0)
