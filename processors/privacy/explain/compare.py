@@ -123,12 +123,14 @@ class Comparison:
         node_id = data.get("id") if type(data) is dict else None
         node_id = node_id if type(node_id) is int else -1
         name = name_of(before)
+        is_input = name == "input"
         for action, part, rule in contents.changes(self._policy, before, after):
-            if name == "input":
+            if is_input:
                 reason = why.change(self._policy, self._tree, node_id, "value")
             else:
                 reason = why.mask(self._policy, self._tree, node_id) or Why(rule)
-            self._find(action, node_id, part if subject else f"{part} of {name}", reason, subject)
+            where = part if subject else f"{part} of {name}"
+            self._find(action, node_id, f"typed {part}" if is_input else where, reason, subject)
 
     def _why_dropped(self, event: Json, node_id: int, reason: Reason) -> Why:
         if reason is not Reason.NOT_ALLOWED:

@@ -265,5 +265,5 @@ def test_the_rule_of_a_field_is_named(policy: str, attributes: Json, why: str) -
     said = _said(meta(), page, typed, again, policy=policy_of(policy))
     assert [(action, part, reason) for action, _, part, reason, _ in said] == [
         ("masked", "attribute value", why),
-        ("masked", "text of input", why),
+        ("masked", "typed text", why),
     ]
