@@ -17,6 +17,9 @@ from schemas.policy_selectors import DYNAMIC, MAX_CHARACTERS, REWRITTEN, STRUCTU
 _HEAD = """\
 # The privacy policy of a project
 
+What the rules guarantee and what they cannot, and how to prove it: [privacy.md](privacy.md). Which sessions are
+recorded at all: [sampling.md](sampling.md).
+
 Written from the model in `schemas/policy.py`; a test compares. To write it anew:
 `python -c "from schemas.policy_reference import reference; print(reference(), end='')" > docs/privacy-policy.md`
 
