@@ -16,6 +16,14 @@ from schemas.rrweb import EventType, NodeType
 
 # Reasons that are about the nodes of an event: these are told one by one.
 _OF_NODES = frozenset({Reason.BLOCKED, Reason.UNKNOWN_NODE})
+# Fields of data that are told node by node.
+_TOLD = {
+    "meta": frozenset({"href"}),
+    "full_snapshot": frozenset({"node"}),
+    "mutation": frozenset({"adds", "removes", "texts", "attributes"}),
+    **dict.fromkeys(("mouse_move", "touch_move", "drag"), frozenset({"positions"})),
+    "selection": frozenset({"ranges"}),
+}
 _POINTERS = (("positions", "id", "pointer position"), ("ranges", "start", "selection"))
 
 
@@ -47,14 +55,14 @@ class Comparison:
         """The event passed, whole or in part."""
         self._see(before)
         self._compare_page(before, after)
+        self._compare_pointers(before, after)
         if before["type"] == EventType.META:
             self._compare(-1, "href", before["data"].get("href"), after["data"]["href"], "page address")
-        elif not self._compare_pointers(before, after) and not _is_page(before):
-            self._compare_contents(before, after)
+        self._compare_contents(before, after)
 
     def _see(self, event: Json) -> None:
         """Take in what the event says of the page, and note what it makes blocked."""
-        self._at = event["timestamp"] if type(event.get("timestamp")) is int else 0
+        self._at = int(event["timestamp"])
         if event.get("type") == EventType.FULL_SNAPSHOT:
             self._blocked.clear()
             self._tree.clear()
@@ -80,7 +88,7 @@ class Comparison:
             self._compare_node(node, passed.get(node["id"]))
         changes, texts = changes_of(before), texts_of(before)
         changes_after, texts_after = changes_of(after), texts_of(after)
-        for node_id in changes.keys() | texts.keys():
+        for node_id in {**changes, **texts}:
             if not self._is_gone(node_id):
                 self._compare_attributes(node_id, changes.get(node_id, {}), changes_after.get(node_id, {}))
                 new = texts_after.get(node_id, ABSENT)
@@ -118,13 +126,13 @@ class Comparison:
         return any_at_all
 
     def _compare_contents(self, before: Json, after: Json) -> None:
-        """What an event carries beside nodes and places."""
+        """What an event carries beside what is told node by node."""
         data, subject = before.get("data"), contents.subject(before)
         node_id = data.get("id") if type(data) is dict else None
         node_id = node_id if type(node_id) is int else -1
         name = name_of(before)
         is_input = name == "input"
-        for action, part, rule in contents.changes(self._policy, before, after):
+        for action, part, rule in contents.changes(self._policy, before, after, _TOLD.get(name, frozenset())):
             if is_input:
                 reason = why.change(self._policy, self._tree, node_id, "value")
             else:
@@ -166,8 +174,3 @@ class Comparison:
 
     def _path(self, node_id: int) -> str:
         return self._tree.path(node_id) if node_id > 0 else ""
-
-
-def _is_page(event: Json) -> bool:
-    """A snapshot or a mutation, which is told node by node."""
-    return event["type"] == EventType.FULL_SNAPSHOT or name_of(event) == "mutation"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from processors.privacy.explain.change import ABSENT, action_on
 from processors.privacy.explain.findings import Action
@@ -52,10 +52,12 @@ def setting(policy: Policy, event: Json) -> str:
     return f"{part}.{name}: {value}" if value else f"{part}: {name}"
 
 
-def changes(policy: Policy, before: Json, after: Json) -> Iterator[tuple[Action, str, str]]:
-    """Action, part and rule of what was done inside an event that passed."""
+def changes(policy: Policy, before: Json, after: Json, told: Container[str]) -> Iterator[tuple[Action, str, str]]:
+    """Action, part and rule of what was done inside an event that passed, but for the fields in `told`."""
     decides = setting(policy, before)
-    for action, part in _differences(before["data"], after["data"], ""):
+    fields, kept = before.get("data") or {}, after["data"]
+    parts = ((name, value, kept.get(name, ABSENT)) for name, value in fields.items() if name not in told)
+    for action, part in (found for name, old, new in parts for found in _differences(old, new, name)):
         if action is Action.CUT:
             masks_words = policy.rules.text.mask_all and not decides
             yield action, part, "urls: addresses are cut" + (", text.mask_all: words too" if masks_words else "")
@@ -71,7 +73,7 @@ def _differences(before: object, after: object, part: str) -> Iterator[tuple[Act
     """What differs and where; places in a list are not told apart."""
     if type(before) is dict and type(after) is dict and after:
         for name, value in before.items():
-            yield from _differences(value, after.get(name, ABSENT), f"{part}.{name}" if part else name)
+            yield from _differences(value, after.get(name, ABSENT), f"{part}.{name}")
     elif type(before) is list and type(after) is list and len(before) == len(after):
         for old, new in zip(before, after, strict=True):
             yield from _differences(old, new, part)

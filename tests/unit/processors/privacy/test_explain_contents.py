@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from processors.privacy.explain.explain import explain
-from tests.unit.processors.privacy.pages import element, incremental, meta, policy_of, snapshot
+from tests.unit.processors.privacy.pages import change, element, incremental, meta, policy_of, snapshot
 
 Json = dict[str, Any]
 ADDRESS = "https://a.example/x?token=1"
@@ -91,8 +91,19 @@ def test_a_cut_style_rule_is_told_on_its_sheet() -> None:
 
 def test_fields_that_rrweb_does_not_define_are_told() -> None:
     """What is left out because nothing is known about it is not silent."""
-    event = {**incremental(4, width=1, height=1, extra="secret"), "note": {"a": 1}}
-    assert _said("balanced", event) == [
-        ("removed", "", "extra of viewport_resize", "always: only known fields stay", 1),
-        ("removed", "", "mark note of viewport_resize", "always: only known fields stay", 1),
+    position = {"x": 0, "y": 0, "id": 5, "timeOffset": 0}
+    events = [
+        {**incremental(4, width=1, height=1, extra="secret"), "note": {"a": 1}},
+        incremental(1, positions=[position], extra="secret"),
+        incremental(0, adds=[], removes=[], texts=[], attributes=[change(5, id="x")], extra="secret"),
+        {**meta(at=200), "data": {**meta()["data"], "extra": "secret"}},
+        {"type": 1, "data": {"extra": "secret"}, "timestamp": 200},
+        {"type": 1, "timestamp": 200},
+        snapshot(at=200),
+    ]
+    names = ["viewport_resize", "mouse_move", "mutation", "load", "meta"]
+    assert [part for _, _, part, why, _ in _said("balanced", *events) if why == "always: only known fields stay"] == [
+        "extra of viewport_resize",
+        "mark note of viewport_resize",
+        *(f"extra of {name}" for name in names[1:]),
     ]
