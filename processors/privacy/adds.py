@@ -100,6 +100,8 @@ def _accept(scene: Scene, nodes: list[Any], parent: int, above: int, late: Late)
         raise RefusedError(Reason.NODE_LIMIT)
     documents = _accept_documents(scene, nodes, parent) if tag == IFRAME else {}
     admit(scene, nodes, parent, bool(above & MASKED), tag, kind & QUIRKS, late)
+    # A hidden option among them masks its select.
+    above = mirror.status(parent)
     for node in nodes:
         if node is not None:
             mirror.remember(node["id"], mirror.nodes[node["id"]], above)

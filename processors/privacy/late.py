@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from processors.privacy.choices import hide_choice
 from processors.privacy.nodes import (
     BLOCKED,
     ELEMENT,
     FIELDS,
+    GUARDED,
     IGNORE,
     INPUT,
     INPUT_MASK,
     MASK,
+    OPTION,
+    PARENT_SHIFT,
     QUIRKS,
     SECRET,
     SVG,
@@ -158,6 +162,8 @@ class Late:
         if kind == old:
             return False
         mirror.put(node_id, kind)
+        if kind & (BLOCKED | MASK) or (kind & GUARDED and tag_of(kind) == OPTION):
+            hide_choice(self._scene, kind >> PARENT_SHIFT)
         if not kind & ~old & BLOCKED:
             return False
         self._scene.blocked += 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from processors.privacy.adds import enforce_adds
 from processors.privacy.attributes import clean
+from processors.privacy.choices import mask_choices
 from processors.privacy.late import Late
 from processors.privacy.mirror import MASKED
 from processors.privacy.nodes import BLOCKED, ELEMENT, TEXT, TEXTS, TYPE_MASK, tag_of
@@ -25,6 +26,7 @@ def enforce_mutation(scene: Scene, data: Json) -> Reason | None:
     removes = _enforce_removes(scene, objects(data, "removes"))
     covered = late.apply(removes)
     adds, hid = enforce_adds(scene, objects(data, "adds"), late, removes)
+    mask_choices(scene, (entry["node"] for entry in adds))
     texts = _enforce_texts(scene, texts)
     attributes = _enforce_attributes(scene, attributes)
     data["texts"], data["attributes"], data["removes"], data["adds"] = texts, attributes, removes, adds

@@ -29,7 +29,7 @@ SENT_EMPTY: Final = 1 << 10  # the last masked input let through was empty
 SENT_FULL: Final = 1 << 11  # the last masked input let through was not empty
 SHADOW: Final = 1 << 12  # child of a shadow root
 SVG: Final = 1 << 13  # its geometry is in its attributes
-VEILED: Final = 1 << 14  # a field whose value the policy masks; stays so until added again or the next snapshot
+VEILED: Final = 1 << 14  # a field whose value, or one of whose options, a rule masks; until added again or snapshot
 QUIRKS: Final = 1 << 15  # of, or in, a document in quirks mode: selectors ignore the case of class and id
 
 # Without any of these a node changes nothing for what is below it.
@@ -114,6 +114,9 @@ def type_flags(tag: int, attributes: Json, policy: Policy) -> int:
             flags |= SECRET
     # The words on a button are the page's own.
     if declared in policy.input_types or (policy.mask_inputs and input_kind(flags) != BUTTON):
+        flags |= VEILED
+    # Its value is the words of an option.
+    if tag == SELECT and policy.mask_text:
         flags |= VEILED
     return flags
 

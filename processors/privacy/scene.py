@@ -11,10 +11,14 @@ from processors.privacy.policy import Policy
 
 @dataclass(slots=True)
 class Scene:
-    """`masked` counts values masked, `blocked` elements emptied, since the counters were last reset."""
+    """`masked` counts values masked, `blocked` elements emptied, since the counters were last reset.
+
+    `veiled` says that the event at hand hid an option, and values of its select may have been let through before.
+    """
 
     mirror: Mirror
     policy: Policy
     limits: Limits
     masked: int = 0
     blocked: int = 0
+    veiled: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from processors.privacy.attributes import clean
+from processors.privacy.choices import hide_choice, mask_choices
 from processors.privacy.late import Late
 from processors.privacy.mirror import DEPTH_SHIFT, MASKED, PRESENT
 from processors.privacy.nodes import (
@@ -13,6 +14,9 @@ from processors.privacy.nodes import (
     DOCUMENT,
     ELEMENT,
     FIELDS,
+    GUARDED,
+    MASK,
+    OPTION,
     PARENT_SHIFT,
     QUIRKS,
     SECRET,
@@ -74,6 +78,7 @@ def enforce_full(scene: Scene, data: Json) -> None:
     scene.mirror.clear()
     if not admit_document(scene, node, 0):
         raise malformed()
+    mask_choices(scene, [node])
     # The player throws on a page without a root element and leaves the viewer with nothing.
     if not any(child["type"] == ELEMENT for child in node["childNodes"]):
         raise malformed()
@@ -202,6 +207,8 @@ def _enforce_element(scene: Scene, node: Json, masked: bool, parent: int, quirks
             kind |= SECRET
         elif kind & SECRET:
             scene.mirror.keep_secret(node["id"])
+    if kind & (BLOCKED | MASK) or (tag == OPTION and (masked or kind & GUARDED)):
+        hide_choice(scene, parent)
     if kind & BLOCKED:
         empty(node)
         scene.blocked += 1

@@ -1,0 +1,53 @@
+"""Lists to choose from: a select tells which of its options is chosen, so it is masked with the first of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from processors.privacy.attributes import clean
+from processors.privacy.mirror import MASKED
+from processors.privacy.nodes import BLOCKED, ELEMENT, PARENT_SHIFT, SELECT, TEXT, TYPE_MASK, VEILED, tag_of
+from processors.privacy.refusal import Json
+from processors.privacy.scene import Scene
+from processors.privacy.texts import text_below
+
+
+def hide_choice(scene: Scene, parent: int) -> None:
+    """Something below `parent` is masked or blocked: if that is in a select, its value and options are masked too."""
+    nodes = scene.mirror.nodes
+    at = parent
+    while at:
+        kind = nodes.get(at)
+        if kind is None:
+            return
+        if tag_of(kind) == SELECT:
+            if not scene.mirror.status(at) & MASKED:
+                scene.mirror.put(at, kind | VEILED)
+                scene.veiled = True
+            return
+        at = kind >> PARENT_SHIFT
+
+
+def mask_choices(scene: Scene, nodes: Iterable[Json]) -> None:
+    """Mask what was let through of selects before one of their options turned out to be hidden.
+
+    `nodes` are all that the event emits so far, each with what is below it.
+    """
+    if not scene.veiled:
+        return
+    scene.veiled = False
+    mirror, policy = scene.mirror, scene.policy
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        waiting += node.get("childNodes", ())
+        if not mirror.status(node["id"]) & MASKED:
+            continue
+        kind = mirror.own(node["id"])
+        if kind & TYPE_MASK == TEXT:
+            above = tag_of(mirror.own(mirror.parent(node["id"])))
+            new = text_below(node["textContent"], above, True, policy)
+            scene.masked += new != node["textContent"]
+            node["textContent"] = new
+        elif kind & TYPE_MASK == ELEMENT and not kind & BLOCKED and node.get("attributes"):
+            scene.masked += clean(node["attributes"], kind, True, policy)
