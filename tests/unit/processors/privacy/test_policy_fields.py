@@ -279,6 +279,54 @@ def test_network() -> None:
     assert passed["requests"] == [masked | {"requestHeaders": {"Authorization": "secret"}, "requestBody": "Alice"}]
 
 
+def test_fields_of_a_request() -> None:
+    """Of a request only fields of known names pass, each in the form it has in the recorders that write it."""
+    known: Json = {
+        "name": "https://a.example/x",
+        "entryType": "resource",
+        "initiatorType": "xmlhttprequest",
+        "method": "post",
+        "nextHopProtocol": "h2",
+        "contentType": "application/json",
+        "renderBlockingStatus": "",
+        "status": 200,
+        "startTime": 1.5,
+        "transferSize": 300,
+        "isInitial": True,
+        "endTime": None,
+    }
+    odd: Json = {
+        "name": "Alice Smith",
+        "method": "Alice Smith",
+        "status": "Alice",
+        "startTime": [4711],
+        "timestamp": True,
+        "isInitial": "Alice",
+        "requestHeaders": {"content-type": ["Alice"]},
+        "responseHeaders": "Alice",
+        "responseBody": {"Alice": 1},
+        "serverTiming": [{"name": "Alice", "duration": 1, "description": "Alice"}],
+        "notRestoredReasons": {"url": "https://a.example/?Alice"},
+        "4711": 4711,
+        "detail": 4711,
+    }
+    events = (snapshot(), plugin("rrweb/network@1", {"requests": [known, odd], "Alice": 4711}))
+    for rule in ("mask", "keep"):
+        passed = run(f"{{network: {{requests: {rule}}}}}", *events)
+        assert passed.last["payload"] == {"requests": [known, {}]}
+
+
+def test_fields_of_a_console_message() -> None:
+    """An entry may be null, as for a symbol; stack and level have their form, and nothing else passes."""
+    line: Json = {"level": "log", "trace": ["g (blob:x:1:2)", "at Alice Smith:1:2", "Alice"], "payload": [None, '"A"']}
+    events = (snapshot(), plugin("rrweb/console@1", line | {"Alice": 4711}))
+    passed = run("{console: {messages: mask}}", *events).last["payload"]
+    assert passed == {"level": "log", "trace": ["g (blob:x:1:2)", "", ""], "payload": ['"***"', '"***"']}
+    assert run("{console: {messages: keep}}", *events).last["payload"] == line
+    for odd in ({"level": "Alice"}, {"level": "log", "payload": [{"Alice": 1}]}):
+        assert run("{console: {messages: mask}}", snapshot(), plugin("rrweb/console@1", odd)).dropped
+
+
 def test_custom() -> None:
     """A custom event passes whole if its tag is listed; others are dropped, emptied or kept."""
     events = (snapshot(), custom("step"), custom("other"))
@@ -309,6 +357,8 @@ def test_plugins() -> None:
 @pytest.mark.parametrize(("rule", "expected"), [("drop", []), ("mask", ["*****"]), ("keep", ["Alice"])])
 def test_annotations(rule: str, expected: list[str]) -> None:
     """Annotations are dropped, masked or kept."""
-    annotation = {"type": 8, "data": {"type": "caption", "text": "Alice"}, "timestamp": 200}
+    annotation: Json = {"type": 8, "data": {"type": "caption", "text": "Alice"}, "timestamp": 200}
     passed = run(f"{{annotations: {rule}}}", snapshot(), annotation).out[1:]
     assert [each["data"]["text"] for each in passed] == expected
+    annotation["data"]["type"] = "Alice"
+    assert run(f"{{annotations: {rule}}}", snapshot(), annotation).dropped
