@@ -41,6 +41,7 @@ from processors.privacy.policy import Policy
 from processors.privacy.refusal import Json
 from processors.privacy.svg_attributes import DRAWING
 from processors.privacy.texts import clean_css
+from processors.privacy.urls import is_route
 from processors.privacy.values import mask_field, mask_text
 
 _SCALARS = frozenset({str, int, float, bool, type(None)})
@@ -98,7 +99,7 @@ def _cleaned(rule: int, name: str, value: Any, attributes: Json, kind: int, mask
     if rule == VALUE:
         return _field_value(value, kind, masked, policy)
     if rule == STATE:
-        return _GONE if _is_secret_state(kind, masked) else value
+        return _GONE if _is_secret_state(kind, masked) or (masked and type(value) is not bool) else value
     if rule == PIXELS:
         return _GONE if masked or (tag_of(kind) == CANVAS and not policy.keep_canvas) else value
     if type(value) in (int, float) and (masked or rule in policy.masked_names):
@@ -106,7 +107,7 @@ def _cleaned(rule: int, name: str, value: Any, attributes: Json, kind: int, mask
     if type(value) is not str:
         return value
     if rule in (URL, SRCSET):
-        return _address(rule, value, kind, masked, policy)
+        return _address(rule, name, value, kind, masked, policy)
     if rule == STYLE:
         return _style(value, masked, policy)
     if rule == CSS:
@@ -142,9 +143,9 @@ def _is_secret_state(kind: int, masked: bool) -> bool:
     return masked and tag == OPTION
 
 
-def _address(rule: int, value: str, kind: int, masked: bool, policy: Policy) -> str:
-    if masked and tag_of(kind) != LINK:
-        return value if value.startswith("#") else ""
+def _address(rule: int, name: str, value: str, kind: int, masked: bool, policy: Policy) -> str:
+    if masked and (tag_of(kind) != LINK or name.lower() != "href"):
+        return value if value.startswith("#") and not is_route(value) else ""
     if policy.addresses is None:
         return value
     return policy.addresses.strip(value) if rule == URL else policy.addresses.strip_set(value)

@@ -9,6 +9,7 @@ from processors.privacy.nodes import (
     BLOCKED,
     CANVAS,
     CHECKABLE,
+    FIELDS,
     GUARDED,
     HIDDEN,
     IGNORE,
@@ -68,6 +69,9 @@ def enforce_input(scene: Scene, data: Json) -> Reason | None:
         return reason
     mirror = scene.mirror
     kind = mirror.own(node_id)
+    if tag_of(kind) not in FIELDS:
+        # The recorder tells of no other element.
+        return Reason.UNKNOWN_NODE
     if kind & IGNORE:
         return Reason.IGNORED_INPUT
     hidden = scene.policy.always and tag_of(kind) == INPUT and input_kind(kind) == HIDDEN

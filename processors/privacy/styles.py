@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from processors.privacy.css import mask_css
 from processors.privacy.mirror import COVERED, MASKED
 from processors.privacy.refusal import MAX_ID, Json, integer, keep_only, malformed, objects, text
 from processors.privacy.scene import Scene
@@ -47,15 +48,20 @@ def enforce_adopted(scene: Scene, data: Json) -> Reason | None:
     ids = data.get("styleIds")
     if type(ids) is not list or not all(type(each) is int for each in ids):
         raise malformed()
+    status = scene.mirror.status(integer(data, "id"))
     for style in styles:
         keep_only(style, frozenset({"styleId", "rules"}))
         for rule in objects(style, "rules"):
             _rule(scene, rule)
-    status = scene.mirror.status(integer(data, "id"))
+            if status & MASKED:
+                rule["rule"] = mask_css(rule["rule"])
     if not status:
         return Reason.UNKNOWN_NODE
     if status & COVERED:
         return Reason.BLOCKED
+    if status & MASKED:
+        # Who adopted the sheet is not remembered: it is not known, so it cannot be given other words later.
+        return None
     for style in styles:
         sheet = integer(style, "styleId")
         if 0 < sheet <= MAX_ID:

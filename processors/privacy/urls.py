@@ -31,7 +31,6 @@ _EMPTIED = ("data:", "javascript:")
 # What any of these begins with, and white space, which browsers ignore in front of a scheme and within it.
 _INITIALS = frozenset("BbDdJj" + "".join(map(chr, range(0x21))))
 _IGNORED = re.compile(r"[\x00-\x20]+")
-# A bare fragment with one of these is a route or a search of the page's own script, not the name of a place in it.
 _ROUTE = re.compile(r"[/?=@&%]")
 # One candidate: a URL ended by a comma and white space, or a URL with descriptors up to a comma (HTML, section
 # 4.8.4.2.2).
@@ -59,7 +58,7 @@ class Addresses:
     def strip(self, url: str) -> str:
         """The address without userinfo and what the policy cuts. A bare "#name" stays: it is on the same page."""
         if url[:1] == "#":
-            return url if self._fragment or not _ROUTE.search(url) else "#"
+            return url if self._fragment or not is_route(url) else "#"
         if url[:1] in _INITIALS:
             start = _IGNORED.sub("", url[:_CHARACTERS])[:_START].lower()
             if start.startswith(_OPAQUE):
@@ -104,3 +103,8 @@ class Addresses:
             return url
         parts = _SLASH.split(url[at:])
         return url[:at] + "".join(HIDDEN_SEGMENT if patterns.hides(part) else part for part in parts)
+
+
+def is_route(fragment: str) -> bool:
+    """True if a bare fragment is a route or a search of the page's own script, not the name of a place in the page."""
+    return _ROUTE.search(fragment) is not None

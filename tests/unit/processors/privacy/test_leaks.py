@@ -1,0 +1,60 @@
+"""Places where words of masked elements and fields came out, each with the rule that now holds there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from schemas.reasons import Reason
+from tests.unit.processors.privacy.pages import (
+    Run,
+    change,
+    element,
+    incremental,
+    meta,
+    mutation,
+    policy_of,
+    shown,
+    snapshot,
+    words,
+)
+
+Json = dict[str, Any]
+RULE = 'a::after{content:"secret"; color: red}'
+
+
+def test_sheets_adopted_inside_a_mask() -> None:
+    """A masked shadow host's sheets keep their layout and lose their words, and can get no other words later."""
+    host = element(10, "x-card", class_="rr-mask") | {"isShadowHost": True}
+    sheet = {"styleId": 1, "rules": [{"rule": RULE, "index": 0}]}
+    run = Run().feed(meta(), snapshot(host), incremental(15, id=10, styleIds=[1], styles=[sheet]))
+    assert run.last["styles"][0]["rules"][0]["rule"] == 'a::after{content:"******"; color: red}'
+    run.feed(incremental(8, styleId=1, adds=[{"rule": RULE, "index": 1}]))
+    assert run.dropped == [Reason.UNKNOWN_NODE]
+
+
+def test_input_of_what_is_no_field() -> None:
+    """Only fields have a value: an input event of another node would carry text that no rule about fields looks at."""
+    run = Run(policy_of("inputs: {mask_all: true}")).feed(meta(), snapshot(element(10, "p", words(11, "x"))))
+    run.feed(*(incremental(5, id=node_id, text="secret", isChecked=False) for node_id in (1, 10, 11)))
+    assert run.dropped == [Reason.UNKNOWN_NODE] * 3
+
+
+@pytest.mark.parametrize(
+    ("tag", "name", "value", "left"),
+    [
+        ("a", "href", "#/users/secret?x", ""),
+        ("use", "xlink:href", "#icon", "#icon"),
+        ("link", "href", "https://a.example/s.css?secret", "https://a.example/s.css"),
+        ("link", "imagesrcset", "/secret.png 2x", ""),
+        ("p", "checked", "secret", None),
+        ("p", "selected", 4711, None),
+    ],
+)
+def test_addresses_and_states_inside_a_mask(tag: str, name: str, value: Any, left: str | None) -> None:
+    """What a masked element refers to is gone, but for places in the page and style sheets."""
+    run = Run().feed(meta(), snapshot(element(9, "div", element(10, tag, **{name: value}), class_="rr-mask")))
+    assert shown(run, 10)["attributes"] == ({} if left is None else {name: left})
+    later = run.feed(mutation(attributes=[change(10, **{name: value, "id": "i"})])).last["attributes"][0]["attributes"]
+    assert later == ({"id": "i"} if left is None else {name: left, "id": "i"})
