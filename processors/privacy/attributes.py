@@ -49,6 +49,9 @@ _SCALARS = frozenset({str, int, float, bool, type(None)})
 _HARMLESS_META = frozenset({"viewport", "color-scheme", "theme-color"})
 _STYLE_URL = re.compile(r"url\([^)]*\)?", re.IGNORECASE)
 _WORDS = re.compile(r"[\s@]")
+# Where pages copy what is typed into a field, as Angular does into ng-reflect-model, and what screen readers say of it.
+_COPIES = frozenset({UNKNOWN, DATA})
+_SPOKEN = frozenset({"aria-valuenow", "aria-valuetext"})
 # Cut, not masked, outside masked elements.
 _CUT = frozenset({URL, SRCSET, STYLE, CSS})
 
@@ -61,7 +64,7 @@ def clean(attributes: Json, kind: int, masked: bool, policy: Policy) -> int:
     """
     removed = []
     count = 0
-    free = KEPT if masked else policy.free
+    free = KEPT if masked or (kind & GUARDED and tag_of(kind) in FIELDS) else policy.free
     known = RULES.get
     for name, value in attributes.items():
         rule = known(name)
@@ -94,6 +97,8 @@ _GONE: Any = object()
 def _cleaned(rule: int, name: str, value: Any, attributes: Json, kind: int, masked: bool, policy: Policy) -> Any:
     if rule == KEPT:
         return value
+    if (rule in _COPIES or name in _SPOKEN) and kind & GUARDED and tag_of(kind) in FIELDS:
+        masked = True
     if rule == REMOVED:
         return _GONE if policy.always else value
     if rule == VALUE:

@@ -58,3 +58,25 @@ def test_addresses_and_states_inside_a_mask(tag: str, name: str, value: Any, lef
     assert shown(run, 10)["attributes"] == ({} if left is None else {name: left})
     later = run.feed(mutation(attributes=[change(10, **{name: value, "id": "i"})])).last["attributes"][0]["attributes"]
     assert later == ({"id": "i"} if left is None else {name: left, "id": "i"})
+
+
+@pytest.mark.parametrize(
+    ("tag", "given"),
+    [
+        ("input", {"type": "password"}),
+        ("input", {"autocomplete": "cc-number"}),
+        ("input", {"class": "rr-ignore"}),
+        ("input", {"type": "email"}),
+    ],
+)
+def test_copies_of_a_masked_value(tag: str, given: Json) -> None:
+    """What the page copies of a masked field into its other attributes is masked; its label and layout stay."""
+    copies: Json = {"ng-reflect-model": "secret", "data-value": "secret", "aria-valuetext": "secret", "x": 4711}
+    field = {**element(10, tag), "attributes": given | copies | {"placeholder": "Name", "aria-label": "Name"}}
+    run = Run(policy_of("inputs: {types: [email]}")).feed(meta(), snapshot(field))
+    run.feed(mutation(attributes=[{"id": 10, "attributes": dict(copies)}]))
+    masked = {"ng-reflect-model": "******", "data-value": "******", "aria-valuetext": "******", "x": "****"}
+    assert shown(run, 10)["attributes"] == given | masked | {"placeholder": "Name", "aria-label": "Name"}
+    assert run.last["attributes"][0]["attributes"] == masked
+    plain = {**element(10, "input"), "attributes": {"type": "text"} | copies}
+    assert shown(Run().feed(meta(), snapshot(plain)), 10)["attributes"] == {"type": "text"} | copies
