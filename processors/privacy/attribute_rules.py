@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Final
 
@@ -45,6 +46,9 @@ _NAMES: dict[int, str] = {
     CSS: "_csstext",
     PIXELS: "rr_dataurl",
 }
+# HTML, section 13.1.2.3: what no attribute's name contains; the player could not set it.
+_NO_NAME = re.compile(r"[\s\"'<>/=\x00-\x1f\x7f]")
+_NAME_CHARACTERS = 128
 RULES = {name: rule for rule, names in _NAMES.items() for name in names.split()}
 
 
@@ -53,7 +57,7 @@ RULES = {name: rule for rule, names in _NAMES.items() for name in names.split()}
 def rule_of(name: str) -> int:
     """The rule for an attribute name of any case."""
     lower = name.lower()
-    if lower.startswith("on"):
+    if lower.startswith("on") or _NO_NAME.search(lower) or len(name) > _NAME_CHARACTERS:
         return REMOVED
     if lower not in RULES:
         if lower.startswith("aria-"):

@@ -21,7 +21,7 @@ from processors.privacy.attribute_rules import (
     VALUE,
     rule_of,
 )
-from processors.privacy.css import mask_css, mask_css_value, strip_css
+from processors.privacy.css import PRIORITIES, is_property, mask_css, mask_css_value, strip_css
 from processors.privacy.nodes import (
     BUTTON,
     CANVAS,
@@ -174,8 +174,11 @@ def _clean_style_changes(changes: Json, masked: bool, policy: Policy) -> None:
     """A style given as changes: false removes a property, else a value or [value, priority]."""
     for name in list(changes):
         value = changes[name]
-        pair = type(value) is list and len(value) == 2 and type(value[0]) is str and type(value[1]) is str
+        pair = type(value) is list and len(value) == 2 and {type(value[0]), type(value[1])} == {str}
         text = value[0] if pair else value
+        if not is_property(name) or (pair and value[1] not in PRIORITIES):
+            del changes[name]
+            continue
         if text is False:
             continue
         if type(text) is not str or (masked and ("\\" in text or "url(" in text.lower())):

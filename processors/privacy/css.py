@@ -31,9 +31,17 @@ _SPLIT = "/* rr_split */"
 _GAP = r"(?:\s|/\*[\s\S]*?\*/)*"
 # Properties whose strings the page shows.
 _SHOWN = re.compile(rf"{_GAP}(?:content|quotes|--[\w-]{{1,128}}){_GAP}:", re.IGNORECASE)
+_PROPERTY = re.compile(r"--[^\s;:{}()\"']{0,128}|-?[A-Za-z][A-Za-z-]{0,63}")
+# CSSOM, `setProperty()`: what may be said of a declaration besides its property and value.
+PRIORITIES = frozenset({"important", "", None})
 _ESCAPED = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|([\s\S]))")
 # Unicode's private use areas, where icon fonts have their icons.
 _ICON = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]+")
+
+
+def is_property(name: object) -> bool:
+    """True if CSS could have a property of this name."""
+    return type(name) is str and _PROPERTY.fullmatch(name) is not None
 
 
 def strip_css(css: str, addresses: Addresses) -> str:

@@ -5,6 +5,7 @@ Events are owned by the callee: what passes is the very object given, changed in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -49,8 +50,8 @@ _SOURCES: dict[int, tuple[Enforce, frozenset[str]]] = {
     )
 }
 _ENVELOPE = frozenset({"type", "data", "timestamp", "delay"})
-# rrweb's own and its plugins' additions to the envelope are marks and numbers (`v`, `_sid`, `windowId`).
-_MARK_CHARACTERS = 128
+# rrweb's own and its plugins' additions to the envelope are marks and numbers (`v`, `_sid`, `windowId`): no words.
+_MARK = re.compile(r"[\w$.:/+=-]{0,128}", re.ASCII)
 # The last millisecond an ECMAScript Date can name.
 _LATEST = 8.64e15
 
@@ -127,7 +128,8 @@ def _enforce_envelope(event: Json) -> None:
         return
     for name in [name for name in event if name not in _ENVELOPE]:
         mark = event[name]
-        if type(mark) not in (int, float, bool) and (type(mark) is not str or len(mark) > _MARK_CHARACTERS):
+        is_mark = type(mark) in (int, float, bool) or (type(mark) is str and _MARK.fullmatch(mark))
+        if not is_mark or not _MARK.fullmatch(name):
             del event[name]
 
 

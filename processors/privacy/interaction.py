@@ -27,6 +27,13 @@ from schemas.reasons import Reason
 
 # A font's source is CSS, `url("…")` and perhaps more, but old recorders send a bare address.
 _FONT_URL = re.compile(r"(url\(\s*[\"']?|^(?!.*url\())([^)\"']*)", re.DOTALL)
+# CSS Font Loading, dictionary FontFaceDescriptors.
+_NAMES = """
+    style weight stretch unicodeRange variant featureSettings variationSettings display ascentOverride descentOverride
+    lineGapOverride"""
+_DESCRIPTORS = frozenset(_NAMES.split())
+# HTML, section 4.13.3: names of custom elements.
+_ELEMENT_NAME = re.compile(r"[a-z][^\s\"'<>&/=@]{0,127}")
 _POSITION = frozenset({"x", "y", "id", "timeOffset"})
 _RANGE = frozenset({"start", "startOffset", "end", "endOffset"})
 
@@ -147,6 +154,7 @@ def enforce_font(scene: Scene, data: Json) -> Reason | None:
         type(descriptors) is not dict or not all(type(value) is str for value in descriptors.values())
     ):
         raise malformed()
+    keep_only(descriptors or {}, _DESCRIPTORS)
     return None
 
 
@@ -156,7 +164,8 @@ def enforce_custom_element(scene: Scene, data: Json) -> Reason | None:
     if define is not None:
         if type(define) is not dict:
             raise malformed()
-        text(define, "name")
+        if not _ELEMENT_NAME.fullmatch(text(define, "name")):
+            return Reason.NOT_ALLOWED
         keep_only(define, frozenset({"name"}))
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from processors.privacy.attributes import clean
@@ -59,6 +60,13 @@ _FIELDS = {
 }
 # An element whose children are still to be admitted: it, its kind, whether it stands in what is masked, their level.
 Below = tuple[Json, int, bool, int]
+# HTML, section 13.1.1, and the public identifiers of its older versions.
+_DOCTYPE = {
+    "name": re.compile(r"[A-Za-z][\w:.-]{0,31}", re.ASCII),
+    "publicId": re.compile(r"[-+]//[\w .:/()+-]{1,100}", re.ASCII),
+    "systemId": re.compile(r"about:legacy-compat|https?://www\.w3\.org/[\w./-]{1,100}", re.ASCII),
+}
+_MARKS = frozenset({"isShadow", "isShadowHost", "isSVG", "isCustom", "isStyle", "needBlock"})
 _KNOWN = {int(type_): fields for type_, fields in _FIELDS.items()}
 
 
@@ -232,8 +240,14 @@ def _enforce_other(scene: Scene, node: Json, type_: int, parent_tag: int) -> int
             return REFUSED
         if node.get("compatMode") == "BackCompat":
             flags |= QUIRKS
+        elif node.get("compatMode") != "CSS1Compat":
+            node.pop("compatMode", None)
     elif not _has_texts(node, "name", "publicId", "systemId"):
         return REFUSED
+    elif scene.policy.always:
+        for name, form in _DOCTYPE.items():
+            if name in node and not form.fullmatch(node[name]):
+                node[name] = ""
     return type_ | flags
 
 
@@ -241,6 +255,11 @@ def _trim(node: Json, fields: frozenset[str]) -> int:
     """Leave out fields that are not known; SHADOW if the node is the child of a shadow root."""
     if not fields.issuperset(node):
         keep_only(node, fields)
+    for name in _MARKS.intersection(node):
+        if type(node[name]) is not bool:
+            del node[name]
+    if "rootId" in node and type(node["rootId"]) is not int:
+        del node["rootId"]
     return SHADOW if node.get("isShadow") is True else 0
 
 

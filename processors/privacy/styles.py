@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from processors.privacy.css import mask_css
+from processors.privacy.css import PRIORITIES, is_property, mask_css
 from processors.privacy.mirror import COVERED, MASKED
 from processors.privacy.refusal import MAX_ID, Json, integer, keep_only, malformed, objects, text
 from processors.privacy.scene import Scene
@@ -35,6 +35,9 @@ def enforce_declaration(scene: Scene, data: Json) -> Reason | None:
         if type(change) is not dict or not all(type(value) in (str, type(None)) for value in change.values()):
             raise malformed()
         keep_only(change, frozenset({"property", "value", "priority"}))
+        if not is_property(change.get("property")) or change.get("priority") not in PRIORITIES:
+            # The page tried it, and its browser took no notice.
+            return Reason.NOT_ALLOWED
         if type(change.get("value")) is str:
             # Whether its words show hangs on the property.
             start = f"{change.get('property') or ''}:"

@@ -80,3 +80,65 @@ def test_copies_of_a_masked_value(tag: str, given: Json) -> None:
     assert run.last["attributes"][0]["attributes"] == masked
     plain = {**element(10, "input"), "attributes": {"type": "text"} | copies}
     assert shown(Run().feed(meta(), snapshot(plain)), 10)["attributes"] == {"type": "text"} | copies
+
+
+def _with(event: Json, **more: Any) -> Json:
+    return {**event, **more}
+
+
+@pytest.mark.parametrize("odd", ["secret", 4711, ["secret"], {"secret": 4711}])
+def test_fields_of_a_node_that_are_no_text(odd: Any) -> None:
+    """Marks are true or false, ids are numbers, and a document has one of two modes: nothing else passes there."""
+    marks = dict.fromkeys(("isShadow", "isShadowHost", "isSVG", "isCustom", "needBlock"), odd)
+    run = Run().feed(meta(), snapshot(element(10, "p") | marks, words(11, "x") | {"isStyle": odd, "rootId": str(odd)}))
+    run.out[1]["data"]["node"].pop("compatMode", None)
+    assert shown(run, 10) == element(10, "p")
+    assert shown(run, 11) == words(11, "x")
+
+
+def test_names_of_a_document() -> None:
+    """A document type names a language, and a document its mode: other words there are none of theirs."""
+    page = snapshot()
+    page["data"]["node"]["compatMode"] = "secret"
+    known: Json = {"type": 1, "name": "html", "publicId": "-//W3C//DTD XHTML 1.0 Strict//EN", "systemId": "", "id": 10}
+    odd: Json = {"type": 1, "name": "my secret", "publicId": "secret", "systemId": "https://a.example/", "id": 11}
+    page["data"]["node"]["childNodes"][:0] = [known, odd]
+    run = Run().feed(meta(), page)
+    assert "secret" not in str(run.out)
+    assert shown(run, 10) == known
+    assert shown(run, 11) == {"type": 1, "name": "", "publicId": "", "systemId": "", "id": 11}
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        incremental(13, id=10, index=[0], set={"property": "my secret", "value": "red", "priority": ""}),
+        incremental(13, id=10, index=[0], set={"property": "color", "value": "red", "priority": "secret"}),
+        incremental(13, id=10, index=[0], remove={"property": "my secret"}),
+        incremental(16, define={"name": "my secret"}),
+        incremental(10, family="F", fontSource="url(/f)", buffer=False, descriptors={"secret": "x"}),
+        mutation(attributes=[change(10, style={"my secret": "red", "color": ["red", "secret"]})]),
+        mutation(attributes=[change(10, style={"color": ["red", ["secret"]], "top": [["secret"], ""]})]),
+        mutation(attributes=[change(10, **{"my secret": "x", "a" * 200 + "secret": "x"})]),
+        _with(incremental(4, width=1, height=1), note="my secret"),
+        _with(incremental(4, width=1, height=1), **{"my secret": 1}),
+    ],
+)
+def test_names_that_are_none(event: Json) -> None:
+    """Names of properties, attributes, elements and marks have the form of names, so no sentence fits in."""
+    assert "secret" not in str(Run().feed(meta(), snapshot(element(10, "style")), event).out)
+
+
+def test_names_stay() -> None:
+    """Names as pages and recorders use them pass as they are."""
+    style = {"--Brand_1": "red", "-webkit-hyphens": ["none", "important"], "color": False}
+    given = {"@click": "x", "[ngClass]": "x", ":key": "x", "xml:lang": "en", "style": style}
+    events = [
+        mutation(attributes=[{"id": 10, "attributes": given}]),
+        incremental(13, id=10, index=[0], set={"property": "--a", "value": "1px", "priority": "important"}),
+        incremental(16, define={"name": "x-card"}),
+        incremental(10, family="F", fontSource="url(/f)", buffer=False, descriptors={"weight": "700"}),
+        _with(incremental(4, width=1, height=1), v="v1", _sid=4, windowId="0190a0a0-0000-7000-8000-0000000000aa"),
+    ]
+    run = Run().feed(meta(), snapshot(element(10, "style")), *events)
+    assert run.out[2:] == events

@@ -168,7 +168,7 @@ def test_style_sheets_by_owner_and_by_definition() -> None:
     rule = incremental(8, styleId=7, replace="b{}")
     run = _ready(element(10, "style")).feed(rule, adopted, rule)
     run.feed(incremental(8, id=10, adds=[{"rule": "a{}", "index": [0, 1]}]))
-    run.feed(incremental(13, id=10, index=[0], set={"property": "color", "value": "red", "priority": "x"}))
+    run.feed(incremental(13, id=10, index=[0], set={"property": "color", "value": "red", "priority": ""}))
     assert run.dropped == [Reason.UNKNOWN_NODE]
     assert len(run.out) == 6
     assert run.feed(meta(), snapshot(), rule).dropped[1:] == [Reason.UNKNOWN_NODE]
