@@ -8,28 +8,31 @@ from typing import Final
 
 # Text under a rule up to a policy's `free` passes where nothing is masked, KEPT passes everywhere.
 KEPT: Final = 0
-UNKNOWN: Final = 1
-LABEL: Final = 2
-ARIA: Final = 3
-DATA: Final = 4
-PIXELS: Final = 5
-STYLE: Final = 6
-CSS: Final = 7
-REMOVED: Final = 8
-URL: Final = 9
-SRCSET: Final = 10
-VALUE: Final = 11
-STATE: Final = 12
-META_CONTENT: Final = 13
+CODE: Final = 1
+UNKNOWN: Final = 2
+LABEL: Final = 3
+ARIA: Final = 4
+DATA: Final = 5
+PIXELS: Final = 6
+STYLE: Final = 7
+CSS: Final = 8
+REMOVED: Final = 9
+URL: Final = 10
+SRCSET: Final = 11
+VALUE: Final = 12
+STATE: Final = 13
+META_CONTENT: Final = 14
 
 _NAMES: dict[int, str] = {
-    # Layout and behaviour of the page, not words about a person.
-    KEPT: """
-        class id type role width height size rows cols colspan rowspan span scope headers start for name method target
+    # Names that the page's code and style sheets go by.
+    KEPT: "class id name for headers slot part is xmlns",
+    # Layout and behaviour of the page: keywords and numbers.
+    CODE: """
+        type role width height size rows cols colspan rowspan span scope start method target
         rel media as charset http-equiv autocomplete inputmode contenteditable draggable spellcheck dir lang tabindex
         hidden disabled readonly required multiple open maxlength minlength min max step wrap align valign bgcolor color
         border cellpadding cellspacing face loop muted controls playsinline preload crossorigin loading decoding
-        referrerpolicy sandbox allow allowfullscreen frameborder scrolling marginwidth marginheight xmlns slot is part
+        referrerpolicy sandbox allow allowfullscreen frameborder scrolling marginwidth marginheight
         enctype novalidate popover inert translate enterkeyhint accept reversed sizes
         rr_width rr_height rr_scrollleft rr_scrolltop rr_mediastate rr_mediacurrenttime rr_mediaplaybackrate
         rr_mediamuted rr_medialoop rr_mediavolume rr_open_mode data-rr-is-password""",

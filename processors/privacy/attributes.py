@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from processors.privacy.attribute_rules import (
+    CODE,
     CSS,
     DATA,
     KEPT,
@@ -37,9 +38,10 @@ from processors.privacy.nodes import (
     input_kind,
     tag_of,
 )
+from processors.privacy.plain_values import is_drawing, is_plain
 from processors.privacy.policy import Policy
 from processors.privacy.refusal import Json
-from processors.privacy.svg_attributes import DRAWING
+from processors.privacy.svg_attributes import DRAWING, NAMES
 from processors.privacy.texts import clean_css
 from processors.privacy.urls import is_route
 from processors.privacy.values import mask_field, mask_text
@@ -97,6 +99,8 @@ _GONE: Any = object()
 def _cleaned(rule: int, name: str, value: Any, attributes: Json, kind: int, masked: bool, policy: Policy) -> Any:
     if rule == KEPT:
         return value
+    if rule == CODE and (type(value) is not str or not (masked or policy.mask_text) or is_plain(value)):
+        return value
     if (rule in _COPIES or name in _SPOKEN) and kind & GUARDED and tag_of(kind) in FIELDS:
         masked = True
     if rule == REMOVED:
@@ -123,7 +127,11 @@ def _cleaned(rule: int, name: str, value: Any, attributes: Json, kind: int, mask
         rule = UNKNOWN
     if not masked and rule not in policy.masked_names:
         return mask_text(value) if rule == DATA and policy.data_words and _WORDS.search(value) else value
-    return value if rule == UNKNOWN and kind & SVG and name.lower() in DRAWING else mask_text(value)
+    if rule == UNKNOWN and kind & SVG:
+        lower = name.lower()
+        if lower in NAMES or (lower in DRAWING and is_drawing(lower, value)):
+            return value
+    return mask_text(value)
 
 
 def _field_value(value: Any, kind: int, masked: bool, policy: Policy) -> Any:

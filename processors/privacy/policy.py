@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from processors.privacy.attribute_rules import ARIA, DATA, LABEL, PIXELS, UNKNOWN
+from processors.privacy.attribute_rules import ARIA, CODE, DATA, LABEL, PIXELS, UNKNOWN
 from processors.privacy.selectors import Selectors, compile_selectors
 from processors.privacy.urls import Addresses
 from schemas.policy import Policy as Rules
@@ -60,6 +60,7 @@ def compile_policy(rules: Rules) -> Policy:
     selectors = compile_selectors(*rules.selector_lists())
     attributes = rules.attributes
     masked = {
+        CODE: rules.text.mask_all,
         UNKNOWN: rules.text.mask_all,
         LABEL: attributes.labels == "mask",
         ARIA: attributes.aria == "mask",

@@ -1,8 +1,8 @@
-"""Attributes of SVG that draw and say nothing: SVG 2, attribute and property index, but for `title`-like words."""
+"""Attributes of SVG that draw: SVG 2, attribute and property index, but for `title`-like words."""
 
 from __future__ import annotations
 
-_NAMES = """
+_DRAWING = """
     accent-height alignment-baseline alphabetic amplitude arabic-form ascent attributename attributetype azimuth
     basefrequency baseline-shift baseprofile bbox begin bias by calcmode cap-height clip clip-path clip-rule
     clippathunits color color-interpolation color-interpolation-filters color-profile color-rendering contentscripttype
@@ -26,4 +26,6 @@ _NAMES = """
     v-mathematical values vector-effect version vert-adv-y vert-origin-x vert-origin-y viewbox visibility widths
     word-spacing writing-mode x x-height x1 x2 xchannelselector xml:lang xml:space xmlns:xlink y y1 y2 ychannelselector
     z zoomandpan"""
-DRAWING = frozenset(_NAMES.split())
+DRAWING = frozenset(_DRAWING.split())
+# Of these, names that parts of a drawing call one another by, and fonts.
+NAMES = frozenset({"in", "in2", "result", "attributename", "begin", "end", "font-family"})
