@@ -50,8 +50,10 @@ _SOURCES: dict[int, tuple[Enforce, frozenset[str]]] = {
     )
 }
 _ENVELOPE = frozenset({"type", "data", "timestamp", "delay"})
-# rrweb's own and its plugins' additions to the envelope are marks and numbers (`v`, `_sid`, `windowId`): no words.
-_MARK = re.compile(r"[\w$.:/+=-]{0,128}", re.ASCII)
+# rrweb's own and its plugins' additions to the envelope are numbers and marks (`v`, `_sid`, `windowId`), which have
+# digits in them.
+_MARK = re.compile(r"(?=.*\d)[\w$.:/+=-]{1,128}", re.ASCII)
+_MARK_NAME = re.compile(r"[\w$.-]{1,32}", re.ASCII)
 # The last millisecond an ECMAScript Date can name.
 _LATEST = 8.64e15
 
@@ -129,7 +131,7 @@ def _enforce_envelope(event: Json) -> None:
     for name in [name for name in event if name not in _ENVELOPE]:
         mark = event[name]
         is_mark = type(mark) in (int, float, bool) or (type(mark) is str and _MARK.fullmatch(mark))
-        if not is_mark or not _MARK.fullmatch(name):
+        if not is_mark or not _MARK_NAME.fullmatch(name):
             del event[name]
 
 

@@ -66,6 +66,8 @@ _DOCTYPE = {
     "publicId": re.compile(r"[-+]//[\w .:/()+-]{1,100}", re.ASCII),
     "systemId": re.compile(r"about:legacy-compat|https?://www\.w3\.org/[\w./-]{1,100}", re.ASCII),
 }
+# npm rrweb-snapshot 2.2.2, `getValidTagName`.
+_TAG_NAME = re.compile(r"[A-Za-z0-9_:-]+")
 _MARKS = frozenset({"isShadow", "isShadowHost", "isSVG", "isCustom", "isStyle", "needBlock"})
 _KNOWN = {int(type_): fields for type_, fields in _FIELDS.items()}
 
@@ -191,6 +193,9 @@ def _enforce_element(scene: Scene, node: Json, masked: bool, parent: int, quirks
     name, attributes = node.get("tagName"), node.get("attributes")
     if type(name) is not str:
         return REFUSED
+    if not (name.isascii() and name.isalnum()) and not _TAG_NAME.fullmatch(name):
+        # The recorder's own word for it; the player throws on some others.
+        node["tagName"] = name = "div"
     tag = TAGS.get(name.lower(), 0)
     kind = ELEMENT | tag << TAG_SHIFT | quirks
     if len(node) != _ELEMENT_FIELDS or "attributes" not in node or "childNodes" not in node:

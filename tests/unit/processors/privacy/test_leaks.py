@@ -8,7 +8,9 @@ import pytest
 
 from schemas.reasons import Reason
 from tests.unit.processors.privacy.pages import (
+    BODY,
     Run,
+    add,
     change,
     element,
     incremental,
@@ -120,7 +122,9 @@ def test_names_of_a_document() -> None:
         mutation(attributes=[change(10, style={"my secret": "red", "color": ["red", "secret"]})]),
         mutation(attributes=[change(10, style={"color": ["red", ["secret"]], "top": [["secret"], ""]})]),
         mutation(attributes=[change(10, **{"my secret": "x", "a" * 200 + "secret": "x"})]),
+        mutation(adds=[add(BODY, element(20, "my secret"))]),
         _with(incremental(4, width=1, height=1), note="my secret"),
+        _with(incremental(4, width=1, height=1), note="secret"),
         _with(incremental(4, width=1, height=1), **{"my secret": 1}),
     ],
 )
