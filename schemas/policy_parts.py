@@ -91,7 +91,9 @@ class Inputs(Part):
 class Text(Part):
     """Text of the page."""
 
-    mask_all: bool = Field(False, description="Mask all text, the page's title included.")
+    mask_all: bool = Field(
+        False, description="Mask all text, also in the title, lists and style sheets; pictures inside the recording go."
+    )
 
 
 class Urls(Part):

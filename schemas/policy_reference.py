@@ -38,6 +38,42 @@ policy:
 A policy's version is its preset's name and a hash of all its rules, such as `{version}`. Every
 recording carries the version it was made under. A file that cannot be used is refused with the line and the reason.
 """
+_REACH = """\
+## How far a rule reaches
+
+A rule holds for the elements it matches and for all that is inside them, shadow trees and iframes too, and for what
+comes there later. It cannot follow a page that writes the same words elsewhere: the label or output beside a field, the
+entry of a `datalist` that was chosen, another radio button of the group, a toast, the title. These need a rule of their
+own, or one on what is around them all.
+
+- A list (`select`) is masked as soon as a rule blocks, masks or ignores one of its options: which one is chosen is told
+  by the others too.
+- Attributes into which a page copies the value of a masked field (`data-*`, unknown ones, `aria-valuetext`) are masked.
+- A masked element keeps its form: class, id, name, style and the geometry of drawings stay, and attributes of
+  keywords and numbers as far as they are such. A blocked element keeps its tag, its class and its size.
+- An element becomes blocked or masked late if it gets the class late. What came before was recorded.
+
+## What `strict` promises
+
+With `text.mask_all`, which `strict` sets, and its rules for fields, attributes, canvas and events, no words that a page
+shows, reads out or holds ready come into a recording:
+
+- Text, fields, lists, labels, titles, comments and unknown attributes become stars or go; so do strings that CSS shows
+  (`content`, `quotes`, custom properties), comments in style sheets, and the values of masked attributes in selectors
+  (`[title="…"]`), which then match nothing.
+- Attributes of HTML and SVG that take keywords, numbers and colours keep these and nothing else.
+- Pictures and other content inside the recording (`data:` addresses in attributes and inline styles, pictures the
+  recorder took) go. In style sheets they are part of the design and stay, but for drawings with words in them.
+
+What stays, since a page has no form without it, and what a site that has personal data there must block or change:
+
+- class names, ids, names of fields, names of attributes, tags, custom elements, fonts and CSS properties, and selectors
+  that go by them;
+- values of CSS properties but for their strings: colours, sizes, identifiers;
+- addresses, as `urls` cuts them, and with them what the viewer's browser loads from there: a picture with words in it
+  is shown as long as its site serves it;
+- where things are, when something happened, what was pressed or scrolled, and how long words are.
+"""
 _SELECTORS = """\
 ## Selectors
 
@@ -77,6 +113,7 @@ def reference() -> str:
     lines += _rows("", Policy, dict(PRESETS), described="")
     lines += [
         "",
+        _REACH,
         _SELECTORS.format(
             atoms=MAX_ATOMS,
             characters=MAX_CHARACTERS,

@@ -49,7 +49,9 @@ def explain(policy: Policy) -> list[str]:
         f"Text, fields and attributes become stars in elements that match {_listed(policy.mask.texts)}.",
         f"Input is dropped, and values masked, of fields that match {_listed(policy.ignore.texts)}.",
         _inputs(policy),
-        "All text is masked." if policy.text.mask_all else "Text outside masked elements is kept.",
+        "All text is masked, in style sheets too, and pictures inside the recording go."
+        if policy.text.mask_all
+        else "Text outside masked elements is kept.",
         _addresses(policy),
         _attributes(policy),
         f"What is drawn on canvases is {'kept' if policy.canvas == 'keep' else 'dropped'}.",

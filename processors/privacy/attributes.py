@@ -23,6 +23,7 @@ from processors.privacy.attribute_rules import (
     rule_of,
 )
 from processors.privacy.css import PRIORITIES, is_property, mask_css, mask_css_value, strip_css
+from processors.privacy.css_words import drop_pictures
 from processors.privacy.nodes import (
     BUTTON,
     CANVAS,
@@ -110,7 +111,8 @@ def _cleaned(rule: int, name: str, value: Any, attributes: Json, kind: int, mask
     if rule == STATE:
         return _GONE if _is_secret_state(kind, masked) or (masked and type(value) is not bool) else value
     if rule == PIXELS:
-        return _GONE if masked or (tag_of(kind) == CANVAS and not policy.keep_canvas) else value
+        hidden = masked or policy.mask_text or (tag_of(kind) == CANVAS and not policy.keep_canvas)
+        return _GONE if hidden else value
     if type(value) in (int, float) and (masked or rule in policy.masked_names):
         value = str(value)
     if type(value) is not str:
@@ -165,8 +167,12 @@ def _address(rule: int, name: str, value: str, kind: int, masked: bool, policy: 
 
 
 def _style(value: str, masked: bool, policy: Policy) -> str:
+    if (masked or policy.mask_text) and ":" not in value:
+        # No style at all.
+        return ""
     if not masked:
-        return clean_css(value, policy)
+        value = clean_css(value, policy)
+        return drop_pictures(value) if policy.mask_text else value
     # An escape could spell "url" in ways a pattern does not see.
     return "" if "\\" in value else mask_css(_STYLE_URL.sub("none", value))
 
@@ -194,6 +200,6 @@ def _clean_style_changes(changes: Json, masked: bool, policy: Policy) -> None:
             continue
         new = strip_css(text, policy.addresses) if policy.addresses is not None else text
         if masked or policy.mask_text:
-            new = mask_css_value(name, new)
+            new = mask_css_value(name, drop_pictures(new))
         if new != text:
             changes[name] = [new, value[1]] if pair else new

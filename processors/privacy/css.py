@@ -86,6 +86,11 @@ def mask_css_value(name: str, value: str) -> str:
     return mask_css(f"{name}:{value}")[len(name) + 1 :]
 
 
+def unescaped(text: str) -> str:
+    """Text of CSS with its escapes read."""
+    return _ESCAPED.sub(_unescape, text) if "\\" in text else text
+
+
 def _strip_urls(css: str, addresses: Addresses) -> str:
     parts: list[str] = []
     done = 0
@@ -114,7 +119,7 @@ def _strip_string(text: str, addresses: Addresses) -> str:
 
 def _mask_string(string: str) -> str:
     quote = string[0]
-    text = _ESCAPED.sub(_unescape, string[1:].removesuffix(quote))
+    text = unescaped(string[1:].removesuffix(quote))
     if _ICON.fullmatch(text) or not any(each.isalnum() for each in text):
         return string
     return quote + mask_text(" ".join(text.split())) + quote

@@ -66,7 +66,7 @@ def compile_policy(rules: Rules) -> Policy:
         ARIA: attributes.aria == "mask",
         DATA: attributes.data == "mask",
     }
-    looked_at = {**masked, DATA: attributes.data != "keep", PIXELS: rules.canvas == "drop"}
+    looked_at = {**masked, DATA: attributes.data != "keep", PIXELS: rules.canvas == "drop" or rules.text.mask_all}
     return Policy(
         version=rules.version,
         rules=rules,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from processors.privacy.css import mask_css, strip_css
+from processors.privacy.css_words import drop_worded_drawings, mask_selectors
 from processors.privacy.nodes import NOSCRIPT, SCRIPT, STYLE, TEXTAREA
 from processors.privacy.policy import Policy
 from processors.privacy.values import FIELD_STARS, mask_text
@@ -27,4 +28,6 @@ def clean_css(css: str, policy: Policy) -> str:
     """A style sheet or a part of one, outside masked elements."""
     if policy.addresses is not None:
         css = strip_css(css, policy.addresses)
-    return mask_css(css) if policy.mask_text else css
+    if not policy.mask_text:
+        return css
+    return drop_worded_drawings(mask_selectors(mask_css(css), policy.masked_names))

@@ -25,8 +25,11 @@ _OPAQUE = (
     "data:audio/",
     "data:video/",
     "data:text/css",
-    "data:application/",
+    "data:application/font",
+    "data:application/x-font",
+    "data:application/vnd.ms-fontobject",
 )
+_FONTS = ("data:font/", "data:application/")
 _EMPTIED = ("data:", "javascript:")
 # What any of these begins with, and white space, which browsers ignore in front of a scheme and within it.
 _INITIALS = frozenset("BbDdJj" + "".join(map(chr, range(0x21))))
@@ -44,7 +47,9 @@ _CHARACTERS = 512
 
 
 class Addresses:
-    """How one policy cuts addresses. `words` also hides what mailto:, tel: and the like name."""
+    """How one policy cuts addresses. `words` also hides what mailto:, tel: and the like name, and content that is
+    no font, such as pictures: they may be of words.
+    """
 
     __slots__ = ("_fragment", "_parameters", "_patterns", "_remembered", "_words")
 
@@ -62,7 +67,7 @@ class Addresses:
         if url[:1] in _INITIALS:
             start = _IGNORED.sub("", url[:_CHARACTERS])[:_START].lower()
             if start.startswith(_OPAQUE):
-                return url
+                return "" if self._words and start.startswith("data:") and not start.startswith(_FONTS) else url
             if start.startswith(_EMPTIED):
                 return ""
         return self._remembered(url) if len(url) <= _CHARACTERS else self._cut(url)
@@ -72,7 +77,9 @@ class Addresses:
         candidates = []
         for match in _CANDIDATE.finditer(value):
             descriptors = [word for word in (match[3] or "").split() if _DESCRIPTOR.fullmatch(word)]
-            candidates.append(" ".join([self.strip(match[1] or match[2]), *descriptors]))
+            address = self.strip(match[1] or match[2])
+            if address:
+                candidates.append(" ".join([address, *descriptors]))
         return ", ".join(candidates)
 
     def _cut(self, url: str) -> str:
