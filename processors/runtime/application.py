@@ -22,6 +22,10 @@ from service.metrics import Metrics
 # Room for one dead letter, its headers and the batch around them.
 LARGEST_MESSAGE = DEAD.max_bytes
 STATISTICS_MS = 5000
+# A group was seen to wait this long for a member that died while its coordinator was coming back; the default is five
+# minutes. A turn of the loop is one record or one checkpoint; a sink that needs longer for its checkpoint starts anew,
+# and skips what is stored.
+POLL_INTERVAL_MS = 60_000
 # librdkafka holds this much unsent; Quix waits when it is full. Several of the largest messages fit.
 QUEUE_KIB = 256 * 1024
 
@@ -65,6 +69,7 @@ def create_application(
         **reconnect,
         "session.timeout.ms": _ms(settings.session_timeout.total_seconds()),
         "heartbeat.interval.ms": _ms(settings.session_timeout.total_seconds() / 10),
+        "max.poll.interval.ms": POLL_INTERVAL_MS,
         "queued.max.messages.kbytes": settings.prefetch // 1024,
         "fetch.message.max.bytes": settings.prefetch // 2,
         "fetch.max.bytes": settings.prefetch * 2,

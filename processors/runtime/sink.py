@@ -18,6 +18,7 @@ from processors.outcome import Dead
 from processors.record import Record
 from processors.runtime.application import StageApplication, create_application, time_commits
 from processors.runtime.emit import Emitter
+from processors.runtime.patient_commit import patient
 from processors.runtime.run import Shell, run_process
 from processors.runtime.settings import StageSettings
 from processors.runtime.topic_ids import topic_ids
@@ -70,6 +71,7 @@ def run_sink(spec: StageSpec, kind: type[S], build: BuildWriter[S]) -> None:
     def body(shell: Shell, settings: S) -> None:
         cluster = shell.cluster
         app = create_application(spec, settings, cluster, shell.metrics, guarantee="at-least-once")
+        app._consumer.commit = patient(app._consumer.commit)  # type: ignore[method-assign]
         time_commits(app, spec.name, shell.metrics)
         emitter = Emitter(spec, app._producer, shell.metrics, cluster.topic_prefix)
 

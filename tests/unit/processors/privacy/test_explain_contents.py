@@ -60,7 +60,7 @@ def test_what_the_policy_does_not_allow_is_told_by_name_and_field(event: Json, s
 def test_masked_console_messages_are_counted() -> None:
     """Each entry of a message and each line of its stack that changed counts."""
     assert _said("{console: {messages: mask}}", _plugin("rrweb/console@1", CONSOLE)) == [
-        ("cut", "plugin rrweb/console@1", "payload.trace", "urls: addresses are cut", 1),
+        ("removed", "plugin rrweb/console@1", "payload.trace", "console.messages: mask", 1),
         ("masked", "plugin rrweb/console@1", "payload.payload", "console.messages: mask", 2),
     ]
 
