@@ -14,7 +14,8 @@ export interface Rules {
  * now, and what stood above a text, an attribute or a field at the moment it was last written.
  *
  * A block lasts until the element is added again. A mask that is taken away counts to the end of its event, and what
- * was written before a mask came stays as it was.
+ * was written before a mask came stays as it was. A select with anything blocked or masked inside is masked until it is
+ * added again.
  */
 export class Judge implements Watcher {
   readonly blocked = new Set<number>();
@@ -23,6 +24,7 @@ export class Judge implements Watcher {
   private readonly attributes = new Map<number, Map<string, boolean>>();
   private readonly inputs = new Map<number, boolean>();
   private readonly masking = new Map<number, boolean>();
+  private readonly veiled = new Set<number>();
 
   constructor(private readonly rules: Rules) {}
 
@@ -54,6 +56,7 @@ export class Judge implements Watcher {
     for (const id of changed) {
       if (this.matches(id, this.rules.block, replayer)) this.blocked.add(id);
       if (this.matches(id, this.rules.mask, replayer)) this.masking.set(id, true);
+      this.veil(id, replayer);
     }
     this.written(
       (data.adds as addedNodeMutation[]).map(({ node }) => node),
@@ -81,9 +84,11 @@ export class Judge implements Watcher {
     for (const { id, type } of all) {
       if (type !== NodeType.Element) continue;
       this.blocked.delete(id);
+      this.veiled.delete(id);
       if (this.matches(id, this.rules.block, replayer)) this.blocked.add(id);
       this.masking.set(id, this.matches(id, this.rules.mask, replayer));
     }
+    for (const { id } of all) this.veil(id, replayer);
     for (const node of all) {
       const masked = this.covers(node.id, replayer);
       if (node.type !== NodeType.Element) {
@@ -94,6 +99,14 @@ export class Judge implements Watcher {
       this.inputs.delete(node.id);
       this.attributes.delete(node.id);
     }
+  }
+
+  /** A select tells which of its options is chosen, so it is covered with the first of them. */
+  private veil(id: number, replayer: Replayer): void {
+    if (!this.blocked.has(id) && this.masking.get(id) !== true) return;
+    const mirror = replayer.getMirror();
+    const select = (mirror.getNode(id) as Element | null)?.parentElement?.closest("select");
+    if (select) this.veiled.add(mirror.getId(select));
   }
 
   private setAttribute(id: number, name: string, masked: boolean): void {
@@ -110,7 +123,8 @@ export class Judge implements Watcher {
   private covers(id: number, replayer: Replayer): boolean {
     const mirror = replayer.getMirror();
     for (let node = mirror.getNode(id) as Node | null; node; node = above(node, replayer)) {
-      if (this.masking.get(mirror.getId(node)) === true) return true;
+      const at = mirror.getId(node);
+      if (this.masking.get(at) === true || this.veiled.has(at)) return true;
     }
     return false;
   }
