@@ -82,7 +82,6 @@ class Project(_Strict):
     sampling_percent: float = Field(100.0, ge=0, le=100, description="Share of sessions kept, in percent.")
     sampling: Sampling = Field(Sampling(), description="Rules about which sessions are kept, beyond a share.")
     retention_days: int = Field(30, ge=1, le=3650, description="Days a session is kept after it started.")
-    visitor_hash: bool = Field(False, description="Store a keyed hash of the client address.")
     limits: Limits = Limits()
     policy: PolicyChoice = Field(BALANCED, description="Privacy policy: a preset's name, or what differs from one.")
 
