@@ -8,11 +8,14 @@ from processors.privacy.urls import Addresses
 from processors.privacy.values import mask_text
 
 _URL = "url("
-# A page may write URL( or Url(; nobody spells it with escapes but to hide it, and then it is spelled out.
+# Where an address or an image set opens. What begins with one certain character is found as fast as that character.
+_OPENING = re.compile(r"\((?<=[uU][rR][lL]\()|\((?<=-[sS][eE][tT]\()")
+# Nobody spells url( with escapes but to hide it, and then it is spelled out.
 _ODD_URL = re.compile(
     r"(?:[uU]|\\0{0,4}[57]5\s?|\\[uU])(?:[rR]|\\0{0,4}[57]2\s?|\\[rR])(?:[lL]|\\0{0,4}[46][cC]\s?|\\[lL])\("
 )
-_ESCAPE = re.compile(r"\\[0uUrRlL4-7]")
+# The first escape of one, with room for two letters more, and some others.
+_ESCAPE = re.compile(r"\\(?:0{0,4}(?:[57][25]|[46][cC])|[uUrRlL])[^(]{0,17}\(")
 # The start of what is no address; embedded fonts and images are most of some style sheets.
 _CONTENT = re.compile(r"\s*[\"']?\s*(?:data:(?:image|font|application)/|#)", re.IGNORECASE)
 _TARGET = re.compile(
@@ -20,7 +23,7 @@ _TARGET = re.compile(
     r"""|(?P<bare>(?:[^)"'\\\s]|\\[\s\S])*))"""
 )
 # Strings that are addresses without url().
-_IMPORT = re.compile(r"(@import\s*)([\"'])([^\"'\n]*)", re.IGNORECASE)
+_IMPORT = re.compile(r"(@[iI][mM][pP][oO][rR][tT]\s*)([\"'])([^\"'\n]*)")
 _QUOTED = r"""(?:"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\[\s\S])*')"""
 _STRING = re.compile(_QUOTED)
 _IMAGE_SET = re.compile(rf"image-set\((?:[^;{{}}\"']|{_QUOTED})*", re.IGNORECASE)
@@ -46,18 +49,11 @@ def is_property(name: object) -> bool:
 
 def strip_css(css: str, addresses: Addresses) -> str:
     """A style sheet or a style whose addresses are cut."""
-    if "(" not in css and "@" not in css:
-        return css
-    # Bytes are put into lower case faster than text, and searching is all that most of a page's CSS needs.
-    lower = css.encode("utf-8", "surrogatepass").lower()
-    odd = "\\" in css and _ESCAPE.search(css) is not None
-    if odd or b"url(" in lower:
-        if odd or lower.count(b"url(") != css.count(_URL):
+    if "(" in css:
+        if "\\" in css and _ESCAPE.search(css):
             css = _ODD_URL.sub(_URL, css)
         css = _strip_urls(css, addresses)
-    if b"image-set(" in lower:
-        css = _IMAGE_SET.sub(lambda match: _STRING.sub(lambda text: _strip_string(text[0], addresses), match[0]), css)
-    if b"@import" in lower:
+    if "@" in css:
         css = _IMPORT.sub(lambda match: match[1] + match[2] + addresses.strip(match[3]), css)
     return css
 
@@ -93,10 +89,15 @@ def unescaped(text: str) -> str:
 
 def _strip_urls(css: str, addresses: Addresses) -> str:
     parts: list[str] = []
-    done = 0
-    at = css.find(_URL)
-    while at >= 0:
-        at += len(_URL)
+    done = at = 0
+    has_set = False
+    for opening in _OPENING.finditer(css):
+        if css[opening.start() - 1] in "tT":
+            has_set = True
+            continue
+        if opening.end() < at:
+            continue
+        at = opening.end()
         if _CONTENT.match(css, at) is None:
             match = _TARGET.match(css, at)
             if match is not None and match.lastgroup is not None and match.lastgroup != "open":
@@ -108,8 +109,11 @@ def _strip_urls(css: str, addresses: Addresses) -> str:
                     parts += css[done:start], new
                     done = end
                 at = end
-        at = css.find(_URL, at)
-    return "".join([*parts, css[done:]]) if parts else css
+    if parts:
+        css = "".join([*parts, css[done:]])
+    if has_set:
+        css = _IMAGE_SET.sub(lambda match: _STRING.sub(lambda text: _strip_string(text[0], addresses), match[0]), css)
+    return css
 
 
 def _strip_string(text: str, addresses: Addresses) -> str:

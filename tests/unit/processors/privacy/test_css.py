@@ -17,8 +17,12 @@ INLINE = "data:image/svg+xml;utf8,<svg fill='url(#a)'/>"
     [
         ("a{b:url(x.png?t=1)}", "a{b:url(x.png)}"),
         ("a{b:url( 'x.png?t=1' )}", "a{b:url( 'x.png' )}"),
-        ('a{b:UrL("x.png?t=1")}', 'a{b:url("x.png")}'),
+        ('a{b:UrL("x.png?t=1")}', 'a{b:UrL("x.png")}'),
         ("a{b:u\\72 l(x.png?t=1)}", "a{b:url(x.png)}"),
+        ("a{b:\\75 \\000072 \\4C (x.png?t=1)}", "a{b:url(x.png)}"),
+        ("a{b:ur\\l(x.png?t=1)}", "a{b:url(x.png)}"),
+        ('a{b:"\\66oo" url(x.png?t=1)}', 'a{b:"\\66oo" url(x.png)}'),
+        ("a{b:url('url(x?t=1)?u=2') -webkit-image-SET('y?t' 1x)}", "a{b:url('url(x') -webkit-image-SET('y' 1x)}"),
         ("a{b:url(x.png\\3ft=1)}", "a{b:url()}"),
         ("a{b:url(x.png?t=1", "a{b:url(x.png"),
         ("a{b:url('x.png?t=1", "a{b:url('x.png"),
