@@ -30,6 +30,19 @@ class SegmentPatterns:
     def __init__(self, patterns: Iterable[str]) -> None:
         texts = tuple(patterns)
         self._any = re.compile("|".join(texts)) if texts else None
+        # Without any of these signs no segment is hidden; None: signs do not tell.
+        needed = {sign for text in texts for sign in _needed(text)}
+        self._needed = None if None in needed else frozenset(filter(None, needed | {"%"}))
+
+    def spares(self, path: str) -> bool:
+        """True if it is plain that none of a path's segments is hidden; False says nothing."""
+        needed = self._needed
+        if needed is None or len(path) > SEGMENT_CHARACTERS:
+            return False
+        for each in needed:
+            if each in path:
+                return False
+        return True
 
     def hides(self, segment: str) -> bool:
         """True if a pattern covers the whole segment, as it is or percent-decoded, or if it is too long to tell."""
@@ -69,6 +82,25 @@ def checked_pattern(text: str) -> str:
     if re.fullmatch(text, ""):
         raise ValueError("it would match the empty segment")
     return text
+
+
+def _needed(pattern: str) -> list[str | None]:
+    """For each alternative of a checked pattern a sign that is in all it covers; None if there is none.
+
+    Letters and digits would do too, but they are in most addresses.
+    """
+    signs: list[str | None] = [None]
+    at = 0
+    while part := _PART.match(pattern, at):
+        sign = part[0].removesuffix(part["repeat"] or "")
+        is_there = part["repeat"] not in ("?", "*") and int(part["least"] or 1) > 0
+        if is_there and len(sign) == 1 and sign != "." and not sign.isalnum():
+            signs[-1] = sign
+        at = part.end()
+        if pattern[at : at + 1] == "|":
+            signs.append(None)
+            at += 1
+    return signs
 
 
 def _lengths(part: re.Match[str]) -> int:

@@ -106,7 +106,7 @@ class Addresses:
         if self._words and at and url[at - 1] == ":":
             return f"{url[:at]}{HIDDEN_SEGMENT}" if len(url) > at else url
         patterns = self._patterns
-        if patterns is None:
+        if patterns is None or patterns.spares(url):
             return url
         parts = _SLASH.split(url[at:])
         return url[:at] + "".join(HIDDEN_SEGMENT if patterns.hides(part) else part for part in parts)

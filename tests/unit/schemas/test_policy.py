@@ -157,6 +157,15 @@ def test_patterns_cover_whole_segments(pattern: str, hidden: list[str], shown: l
     patterns = SegmentPatterns([checked_pattern(pattern)])
     assert [segment for segment in hidden if not patterns.hides(segment)] == []
     assert [segment for segment in shown if patterns.hides(segment)] == []
+    assert not any(patterns.spares(f"/a/{segment}/b") for segment in hidden)
+
+
+def test_only_paths_without_a_needed_sign_are_spared() -> None:
+    """Segments need not be tried if each alternative needs a sign that the path has not."""
+    patterns = SegmentPatterns([r"\w+@\w+", r"-?a{0,2}!{2,}|b~"])
+    assert patterns.spares("/a/-b.c")
+    assert not [path for path in ("/a@b", "/!!", "/b~", "/%40", "/" + "a" * 300) if patterns.spares(path)]
+    assert not SegmentPatterns(["a@", "b-?"]).spares("/a")
 
 
 def test_long_segments_are_hidden_where_there_are_patterns() -> None:
