@@ -74,7 +74,7 @@ class Late:
         for changes in self.changes(node_id):
             # In either sort of document: which one it comes into is not known here.
             if by_class is not None and "class" in changes:
-                flags |= FLAGS[by_class(changes["class"], False) | by_class(changes["class"], True)]
+                flags |= FLAGS[by_class.matching(changes["class"], False) | by_class.matching(changes["class"], True)]
             flags |= completion_flags(changes, policy)
             if "type" in changes:
                 flags |= type_flags(INPUT, changes, policy) & (SECRET | VEILED)
@@ -132,7 +132,7 @@ class Late:
         tag = tag_of(kind)
         for changes in self._changes[node_id]:
             if by_class is not None and "class" in changes:
-                flags = FLAGS[by_class(changes["class"], bool(kind & QUIRKS))]
+                flags = FLAGS[by_class.matching(changes["class"], bool(kind & QUIRKS))]
                 kind |= flags
                 self._lost[node_id] = kind & _LIVE & ~flags
             if tag in FIELDS:

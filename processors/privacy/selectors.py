@@ -6,19 +6,16 @@ attributes that change. What a rule asks for is then a mask of bits that must be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from processors.privacy.class_lists import ClassLists
 from processors.privacy.selector_attributes import AttributeIndex
 from schemas.policy_atoms import Compound, Kind, Path, number_atoms
 from schemas.policy_selectors import parse_selector
 
 # Required bits, forbidden bits, and before them: True if it must be the parent.
 _Step = tuple[bool, int, int]
-# Real pages have some hundred values of `class`, most of them short; others only take longer.
-_CLASSES = 4096
-_CLASS_CHARACTERS = 256
 
 
 class Selectors:
@@ -27,8 +24,8 @@ class Selectors:
     `attributes` are the names that decide anything, in the spelling of recorded elements. `has_combinators` is False
     if ancestors are never asked for; `context` are the bits that matter on an ancestor: a change of others on an
     element cannot change what matches below it. `by_class` gives what `matches` would for the value of an element's
-    `class`, and whether its document is in quirks mode, if nothing else decides; else it is None, and the bits of an
-    element must be remembered to know what a changed attribute does.
+    `class`, if nothing else decides; else it is None, and the bits of an element must be remembered to know what a
+    changed attribute does.
     """
 
     __slots__ = (
@@ -68,9 +65,9 @@ class Selectors:
                 for _, above_required, above_forbidden in steps:
                     self.context |= above_required | above_forbidden
         self.has_combinators = any(steps for *_, steps in self._paths)
-        self.by_class: Callable[[Any, bool], int] | None = None
+        self.by_class: ClassLists | None = None
         if self.attributes <= {"class"} and not (self._tags or self._ungated or self.has_combinators):
-            self.by_class = self._by_class()
+            self.by_class = ClassLists(self._of_class)
 
     def bits(self, tag: str, attributes: Mapping[str, Any], is_svg: bool = False, quirks: bool = False) -> int:
         """The conditions a serialized element meets. `tag` is lower-case, as recorded.
@@ -107,18 +104,8 @@ class Selectors:
                     found |= which
         return found | self._climb(undecided, ancestors) if undecided else found
 
-    def _by_class(self) -> Callable[[Any, bool], int]:
-        def found(value: str, quirks: bool) -> int:
-            return self.matches(self.bits("", {"class": value}, quirks=quirks), iter(()))
-
-        remembered = lru_cache(_CLASSES)(found)
-
-        def by_class(value: Any, quirks: bool) -> int:
-            if type(value) is not str:
-                value = ""
-            return remembered(value, quirks) if len(value) <= _CLASS_CHARACTERS else found(value, quirks)
-
-        return by_class
+    def _of_class(self, value: str, quirks: bool) -> int:
+        return self.matches(self.bits("", {"class": value}, quirks=quirks), iter(()))
 
     def _climb(self, undecided: set[tuple[int, int]], ancestors: Iterator[int]) -> int:
         """All undecided paths at once, each ancestor seen once: (path, step) are those that could go on from here."""

@@ -211,7 +211,7 @@ def _enforce_element(scene: Scene, node: Json, masked: bool, parent: int, quirks
         changes, before = ((), NO_BITS) if late is None else (late.changes(node["id"]), late.before)
         kind |= flags_on_arrival(scene, node, name.lower(), kind, parent, changes, before)
     elif "class" in attributes:
-        kind |= FLAGS[by_class(attributes["class"], quirks != 0)]
+        kind |= FLAGS[by_class.matching(attributes["class"], quirks != 0)]
     if late is not None:
         kind |= late.flags(node["id"])
     if tag in FIELDS:
