@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from processors.privacy.late import Late
 from processors.privacy.mirror import COVERED, DEPTH_SHIFT, MASKED
-from processors.privacy.nodes import DOCUMENT, ELEMENT, IFRAME, QUIRKS, TYPE_MASK, tag_of
+from processors.privacy.nodes import DOCUMENT, ELEMENT, IFRAME, PARENT_SHIFT, QUIRKS, TYPE_MASK, tag_of
 from processors.privacy.refusal import Json, RefusedError, keep_only, malformed
 from processors.privacy.scene import Scene
-from processors.privacy.snapshot import admit, admit_document
+from processors.privacy.snapshot import REFUSED, admit, admit_document
 from schemas.reasons import Reason
 
-_SIBLINGS = ("nextId", "previousId")
-_FIELDS = frozenset({"parentId", "node", *_SIBLINGS})
+_FIELDS = frozenset({"parentId", "node", "nextId", "previousId"})
 
 
 def enforce_adds(scene: Scene, adds: list[Json], late: Late, removes: list[Json]) -> tuple[list[Json], bool]:
@@ -25,56 +22,53 @@ def enforce_adds(scene: Scene, adds: list[Json], late: Late, removes: list[Json]
         return [], False
     if len(adds) > scene.limits.nodes:
         raise RefusedError(Reason.NODE_LIMIT)
-    by_parent: dict[int, list[int]] = {}
-    for index, entry in enumerate(adds):
-        parent = entry.get("parentId")
-        if type(parent) is not int or type(entry.get("node")) is not dict:
-            raise malformed()
-        group = by_parent.get(parent)
-        if group is None:
-            by_parent[parent] = [index]
-        else:
-            group.append(index)
     moved = _detach(scene, adds)
+    mirror = scene.mirror
+    changes = late if late else None
     settled: list[int] = []
     accepted: list[int] = []
     covered = False
-    ready = [parent for parent in by_parent if scene.mirror.status(parent)]
+    # Most come behind their parent; others wait for it, here by its id.
+    waiting: dict[int, list[int]] = {}
+    ready = list(range(len(adds) - 1, -1, -1))
     while ready:
-        parent = ready.pop()
-        above = scene.mirror.status(parent)
-        group = by_parent.pop(parent)
-        if above & COVERED:
+        index = ready.pop()
+        entry = adds[index]
+        parent: int = entry["parentId"]
+        above = mirror.status(parent)
+        if not above:
+            waiting.setdefault(parent, []).append(index)
+        elif above & COVERED:
             covered = True
-            continue
-        nodes = [adds[index]["node"] for index in group]
-        _accept(scene, nodes, parent, above, late)
-        for index, node in zip(group, nodes, strict=True):
-            if node is not None:
-                accepted.append(index)
-                node_id = node["id"]
+        elif _accept(scene, entry["node"], parent, above, changes):
+            accepted.append(index)
+            if moved or waiting:
+                node_id: int = entry["node"]["id"]
                 if moved.pop(node_id, None) is not None:
                     settled.append(node_id)
-                if node_id in by_parent:
-                    ready.append(node_id)
-    removes.extend(_removals(scene, moved))
+                ready += reversed(waiting.pop(node_id, ()))
+    if moved:
+        removes.extend(_removals(scene, moved))
     if settled and scene.policy.selectors.has_combinators:
         # What came along with them has other elements above it now.
         late.recheck(settled, removes)
     accepted.sort()
     kept = [adds[index] for index in accepted]
     _forget_siblings(scene, kept)
-    _break_circles(kept)
     return kept, covered
 
 
 def _detach(scene: Scene, adds: list[Json]) -> dict[int, tuple[int, Json]]:
     """Take nodes that are added again out of the mirror; how deep each was and the remove that would fit it."""
     mirror = scene.mirror
+    nodes = mirror.nodes
     moved: dict[int, tuple[int, Json]] = {}
-    again = {entry["node"].get("id") for entry in adds if type(entry["node"].get("id")) is int} & mirror.nodes.keys()
-    for node_id in again:
-        if mirror.parent(node_id):
+    for entry in adds:
+        node = entry.get("node")
+        if type(entry.get("parentId")) is not int or type(node) is not dict:
+            raise malformed()
+        node_id = node.get("id")
+        if type(node_id) is int and node_id in nodes and mirror.parent(node_id):
             moved[node_id] = (mirror.status(node_id) >> DEPTH_SHIFT, mirror.removal(node_id))
     for node_id in moved:
         mirror.lift(node_id)
@@ -88,67 +82,53 @@ def _removals(scene: Scene, moved: dict[int, tuple[int, Json]]) -> list[Json]:
     return [removal for _, removal in sorted(moved.values(), key=lambda item: (-item[0], item[1]["id"]))]
 
 
-def _accept(scene: Scene, nodes: list[Any], parent: int, above: int, late: Late) -> None:
-    """Admit nodes below one parent; each that is refused is replaced by None."""
+def _accept(scene: Scene, node: Json, parent: int, above: int, late: Late | None) -> bool:
+    """Admit a node below `parent`, whose status is `above`."""
     mirror = scene.mirror
-    kind = mirror.own(parent)
+    kind = mirror.nodes[parent]
     tag = tag_of(kind)
     if kind & TYPE_MASK not in (DOCUMENT, ELEMENT):
-        nodes[:] = [None] * len(nodes)
-        return
-    if above >> DEPTH_SHIFT >= scene.limits.levels or len(mirror.nodes) + len(nodes) > 2 * scene.limits.nodes:
+        return False
+    if above >> DEPTH_SHIFT >= scene.limits.levels or len(mirror.nodes) >= 2 * scene.limits.nodes:
         raise RefusedError(Reason.NODE_LIMIT)
-    documents = _accept_documents(scene, nodes, parent) if tag == IFRAME else {}
-    admit(scene, nodes, parent, bool(above & MASKED), tag, kind & QUIRKS, late)
-    # A hidden option among them masks its select.
-    above = mirror.status(parent)
-    for node in nodes:
-        if node is not None:
-            mirror.remember(node["id"], mirror.nodes[node["id"]], above)
-            # The player builds children of an add from adds of their own and leaves these aside.
-            if "childNodes" in node:
-                node["childNodes"] = []
-    for index, node in documents.items():
-        nodes[index] = node
-
-
-def _accept_documents(scene: Scene, nodes: list[Any], parent: int) -> dict[int, Json]:
-    """Take an iframe's documents out of `nodes` and admit them; those admitted, by their index.
-
-    An iframe has one document: the one before it goes without a remove.
-    """
-    admitted = {}
-    for index, node in enumerate(nodes):
-        if node.get("type") == DOCUMENT:
-            nodes[index] = None
-            scene.mirror.drop_below(parent)
-            if admit_document(scene, node, parent):
-                admitted[index] = node
-    return admitted
+    if tag == IFRAME and node.get("type") == DOCUMENT:
+        # An iframe has one document: the one before it goes without a remove.
+        mirror.drop_below(parent)
+        return admit_document(scene, node, parent)
+    own = admit(scene, node, parent, bool(above & MASKED), tag, kind & QUIRKS, late)
+    if own == REFUSED:
+        return False
+    mirror.put(node["id"], own | parent << PARENT_SHIFT)
+    # A hidden option masks the select it is in.
+    mirror.remember(node["id"], own, mirror.status(parent))
+    # The player builds children of an add from adds of their own and leaves these aside.
+    if own & TYPE_MASK == ELEMENT and node.get("childNodes") != []:
+        node["childNodes"] = []
+    return True
 
 
 def _forget_siblings(scene: Scene, adds: list[Json]) -> None:
-    """Siblings the player does not have are left out: it would wait for them in vain."""
-    status = scene.mirror.status
-    for entry in adds:
-        keep_only(entry, _FIELDS)
-        for name in _SIBLINGS:
-            sibling = entry.get(name)
-            if sibling is not None and sibling != -1 and (type(sibling) is not int or not status(sibling)):
-                entry[name] = None
+    """Siblings the player does not have are left out: it would wait for them in vain.
 
-
-def _break_circles(adds: list[Json]) -> None:
-    """The player places a node when its parent and its next sibling are there; siblings that wait for one another,
-    or for themselves, are appended instead.
+    It places a node when its parent and its next sibling are there; siblings that wait for one another, or for
+    themselves, are appended instead.
     """
-    pending = {entry["node"]["id"] for entry in adds}
+    mirror = scene.mirror
+    pending: set[int] = {entry["node"]["id"] for entry in adds}
+    in_order = True
     for entry in adds:
+        following, previous = entry.get("nextId"), entry.get("previousId")
+        if following is not None and following != -1 and (type(following) is not int or not mirror.status(following)):
+            entry["nextId"] = following = None
+        if previous is not None and previous != -1 and (type(previous) is not int or not mirror.status(previous)):
+            entry["previousId"] = None
+        keep_only(entry, _FIELDS)
         # Most come in an order in which nothing waits.
-        if entry["parentId"] in pending or entry.get("nextId") in pending:
-            break
-        pending.discard(entry["node"]["id"])
-    if pending:
+        if in_order and entry["parentId"] not in pending and following not in pending:
+            pending.discard(entry["node"]["id"])
+        else:
+            in_order = False
+    if not in_order:
         _append_circles(adds)
 
 

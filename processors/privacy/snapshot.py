@@ -97,20 +97,24 @@ def enforce_full(scene: Scene, data: Json) -> None:
 def admit_document(scene: Scene, root: Json, parent: int) -> bool:
     """Admit a document and all below it; False if it is none."""
     above = scene.mirror.status(parent) if parent else PRESENT
-    if not admit(scene, [root], parent, bool(above & MASKED), ROOT, 0):
+    kind = admit(scene, root, parent, bool(above & MASKED), ROOT, 0)
+    if kind == REFUSED:
         return False
-    if not _admit_children(scene, root, bool(above & MASKED), (above >> DEPTH_SHIFT) + 1):
+    scene.mirror.put(root["id"], kind | parent << PARENT_SHIFT)
+    if not _admit_children(scene, root, kind, bool(above & MASKED), (above >> DEPTH_SHIFT) + 1):
         # A quirks document without children makes the player read a property of nothing.
         root.pop("compatMode", None)
     return True
 
 
-def _admit_children(scene: Scene, root: Json, masked: bool, level: int) -> int:
+def _admit_children(scene: Scene, root: Json, kind: int, masked: bool, level: int) -> int:
     """Admit everything below `root` and take out what is refused; how many children `root` has then."""
     deepest = scene.limits.levels
     most = scene.limits.nodes
-    nodes = scene.mirror.nodes
-    stack: list[Below] = [(root, nodes[root["id"]] & QUIRKS, masked, level)]
+    mirror = scene.mirror
+    nodes = mirror.nodes
+    bulk = mirror.is_bulk
+    stack: list[Below] = [(root, kind, masked, level)]
     while stack:
         holder, kind, masked, level = stack.pop()
         children = holder.get("childNodes")
@@ -120,73 +124,59 @@ def _admit_children(scene: Scene, root: Json, masked: bool, level: int) -> int:
         if level >= deepest or len(nodes) + len(children) > most:
             raise RefusedError(Reason.NODE_LIMIT)
         masked = masked or bool(kind & DECIDING and masks_below(kind))
-        if not admit(scene, children, holder["id"], masked, tag_of(kind), kind & QUIRKS, None, stack, level + 1):
+        parent: int = holder["id"]
+        up = parent << PARENT_SHIFT
+        tag, quirks = tag_of(kind), kind & QUIRKS
+        well = True
+        for index, node in enumerate(children):
+            kind = admit(scene, node, parent, masked, tag, quirks)
+            if kind == REFUSED:
+                children[index] = None
+                well = False
+                continue
+            if bulk and node["id"] not in nodes:
+                nodes[node["id"]] = kind | up
+            else:
+                mirror.put(node["id"], kind | up)
+            if kind & TYPE_MASK == ELEMENT and node.get("childNodes") != []:
+                stack.append((node, kind, masked, level + 1))
+        if not well:
             holder["childNodes"] = [child for child in children if child is not None]
     return len(root["childNodes"])
 
 
 def admit(
-    scene: Scene,
-    siblings: list[Any],
-    parent: int,
-    masked: bool,
-    parent_tag: int,
-    quirks: int,
-    late: Late | None = None,
-    below: list[Below] | None = None,
-    level: int = 0,
-) -> bool:
-    """Enforce nodes without their children, register them below `parent`. False if some were malformed: each of
-    these is replaced by None.
+    scene: Scene, node: Any, parent: int, masked: bool, parent_tag: int, quirks: int, late: Late | None = None
+) -> int:
+    """Enforce a node without its children; its kind, to be registered below `parent`, or REFUSED if it is malformed
+    or attached already.
 
-    `quirks` is QUIRKS if `parent` has it. `late` is what the same event says of them elsewhere. A blocked element
-    loses its children; those of all others are left for the caller, in `below`, to be admitted at `level`.
+    `quirks` is QUIRKS if `parent` has it. `late` is what the same event says of nodes elsewhere. A blocked element
+    loses its children; those of all others are left for the caller.
     """
-    mirror = scene.mirror
-    nodes = mirror.nodes
-    bulk = mirror.is_bulk
-    policy = scene.policy
-    mask_text = policy.mask_text
-    up = parent << PARENT_SHIFT
-    if not late:
-        late = None
-    well = True
-    for index, node in enumerate(siblings):
-        kind = REFUSED
-        if type(node) is dict:
-            node_id: Any = node.get("id")
-            type_: Any = node.get("type")
-            if type(node_id) is int and 0 < node_id <= MAX_ID and type(type_) is int:
-                known = node_id in nodes
-                if known and mirror.status(node_id):
-                    pass
-                elif type_ == ELEMENT:
-                    kind = _enforce_element(scene, node, masked, parent, quirks, late)
-                elif type_ == TEXT:
-                    text = node.get("textContent")
-                    if type(text) is str:
-                        kind = TEXT
-                        if len(node) != _TEXT_FIELDS:
-                            kind |= _trim(node, _TEXTS)
-                        if masked or parent_tag or mask_text:
-                            new = text_below(text, parent_tag, masked, policy)
-                            if new != text:
-                                node["textContent"] = new
-                                # Of a style sheet only addresses may have gone.
-                                scene.masked += parent_tag != STYLE or masked
-                else:
-                    kind = _enforce_other(scene, node, type_, parent_tag)
-        if kind == REFUSED:
-            siblings[index] = None
-            well = False
-            continue
-        if bulk and not known:
-            nodes[node_id] = kind | up
-        else:
-            mirror.put(node_id, kind | up)
-        if below is not None and kind & TYPE_MASK == ELEMENT and node.get("childNodes") != []:
-            below.append((node, kind, masked, level))
-    return well
+    if type(node) is not dict:
+        return REFUSED
+    node_id: Any = node.get("id")
+    type_: Any = node.get("type")
+    if type(node_id) is not int or not 0 < node_id <= MAX_ID or type(type_) is not int:
+        return REFUSED
+    if node_id in scene.mirror.nodes and scene.mirror.status(node_id):
+        return REFUSED
+    if type_ == ELEMENT:
+        return _enforce_element(scene, node, masked, parent, quirks, late)
+    if type_ != TEXT:
+        return _enforce_other(scene, node, type_, parent_tag)
+    text = node.get("textContent")
+    if type(text) is not str:
+        return REFUSED
+    kind = TEXT if len(node) == _TEXT_FIELDS else TEXT | _trim(node, _TEXTS)
+    if masked or parent_tag or scene.policy.mask_text:
+        new = text_below(text, parent_tag, masked, scene.policy)
+        if new != text:
+            node["textContent"] = new
+            # Of a style sheet only addresses may have gone.
+            scene.masked += parent_tag != STYLE or masked
+    return kind
 
 
 def _enforce_element(scene: Scene, node: Json, masked: bool, parent: int, quirks: int, late: Late | None) -> int:
