@@ -42,11 +42,12 @@ def enforce_adds(scene: Scene, adds: list[Json], late: Late, removes: list[Json]
             covered = True
         elif _accept(scene, entry["node"], parent, above, changes):
             accepted.append(index)
-            if moved or waiting:
-                node_id: int = entry["node"]["id"]
-                if moved.pop(node_id, None) is not None:
-                    settled.append(node_id)
-                ready += reversed(waiting.pop(node_id, ()))
+            node_id: int = entry["node"]["id"]
+            if node_id in moved:
+                del moved[node_id]
+                settled.append(node_id)
+            if node_id in waiting:
+                ready += reversed(waiting.pop(node_id))
     if moved:
         removes.extend(_removals(scene, moved))
     if settled and scene.policy.selectors.has_combinators:
@@ -122,7 +123,8 @@ def _forget_siblings(scene: Scene, adds: list[Json]) -> None:
             entry["nextId"] = following = None
         if previous is not None and previous != -1 and (type(previous) is not int or not mirror.status(previous)):
             entry["previousId"] = None
-        keep_only(entry, _FIELDS)
+        if len(entry) != 2 + ("nextId" in entry) + ("previousId" in entry):
+            keep_only(entry, _FIELDS)
         # Most come in an order in which nothing waits.
         if in_order and entry["parentId"] not in pending and following not in pending:
             pending.discard(entry["node"]["id"])

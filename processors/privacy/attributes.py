@@ -68,9 +68,8 @@ def clean(attributes: Json, kind: int, masked: bool, policy: Policy) -> int:
     removed = []
     count = 0
     free = KEPT if masked or (kind & GUARDED and tag_of(kind) in FIELDS) else policy.free
-    known = RULES.get
     for name, value in attributes.items():
-        rule = known(name)
+        rule = RULES.get(name)
         if rule is None:
             rule = rule_of(name)
         if type(value) is str:

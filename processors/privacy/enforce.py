@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Final
 
 from processors.privacy import content, interaction, styles
 from processors.privacy.mutation import enforce_mutation
@@ -49,26 +49,47 @@ _SOURCES: dict[int, tuple[Enforce, frozenset[str]]] = {
         (IncrementalSource.CUSTOM_ELEMENT, interaction.enforce_custom_element, "define"),
     )
 }
+# Looking a member up in its enum takes longer than all that is done with a scroll.
+_DOM_CONTENT_LOADED: Final = int(EventType.DOM_CONTENT_LOADED)
+_LOAD: Final = int(EventType.LOAD)
+_FULL_SNAPSHOT: Final = int(EventType.FULL_SNAPSHOT)
+_INCREMENTAL_SNAPSHOT: Final = int(EventType.INCREMENTAL_SNAPSHOT)
+_META: Final = int(EventType.META)
+_CUSTOM: Final = int(EventType.CUSTOM)
+_PLUGIN: Final = int(EventType.PLUGIN)
+_ANNOTATION: Final = int(EventType.ANNOTATION)
+_VIEWPORT_RESIZE: Final = int(IncrementalSource.VIEWPORT_RESIZE)
+_LOG: Final = int(IncrementalSource.LOG)
 _ENVELOPE = frozenset({"type", "data", "timestamp", "delay"})
+_USUAL: Final = 3
 # rrweb's own and its plugins' additions to the envelope are numbers and marks (`v`, `_sid`, `windowId`), which have
 # digits in them.
 _MARK = re.compile(r"(?=.*\d)[\w$.:/+=-]{1,128}", re.ASCII)
 _MARK_NAME = re.compile(r"[\w$.-]{1,32}", re.ASCII)
 # The last millisecond an ECMAScript Date can name.
-_LATEST = 8.64e15
+_LATEST: Final = 8_640_000_000_000_000
 
 
-@dataclass(slots=True)
 class Verdict:
     """The event to write, after the Meta that waited for it; or why it is dropped; or neither: a Meta now held.
 
     `orphan` is a Meta held before that is now given up: to be counted as ORPHAN_META.
     """
 
-    event: Json | None = None
-    meta: Held | None = None
-    dropped: Reason | None = None
-    orphan: Held | None = None
+    __slots__ = ("dropped", "event", "meta", "orphan")
+
+    # Written out, since there is one for each event: what a dataclass generates is not compiled.
+    def __init__(
+        self,
+        event: Json | None = None,
+        meta: Held | None = None,
+        dropped: Reason | None = None,
+        orphan: Held | None = None,
+    ) -> None:
+        self.event = event
+        self.meta = meta
+        self.dropped = dropped
+        self.orphan = orphan
 
 
 def enforce(event: object, page: PageLoad, scene: Scene) -> Verdict:
@@ -83,31 +104,29 @@ def enforce(event: object, page: PageLoad, scene: Scene) -> Verdict:
     except RefusedError as refused:
         page.degrade()
         orphan = None
-        if type(event) is dict and event.get("type") == EventType.FULL_SNAPSHOT:
+        if type(event) is dict and event.get("type") == _FULL_SNAPSHOT:
             orphan, page.held = page.held, None
         return Verdict(dropped=refused.reason, orphan=orphan)
 
 
 def _enforce(event: Json, page: PageLoad, scene: Scene) -> Verdict:
-    _enforce_envelope(event)
-    match event.get("type"):
-        case EventType.INCREMENTAL_SNAPSHOT:
-            return _one(event, _enforce_incremental(_data(event), page, scene))
-        case EventType.META:
-            return _hold(event, page, scene)
-        case EventType.FULL_SNAPSHOT:
-            return _full_snapshot(event, page, scene)
-        case EventType.DOM_CONTENT_LOADED | EventType.LOAD:
-            event["data"] = {}
-            return Verdict(event)
-        case EventType.CUSTOM:
-            return _one(event, page.closed or content.enforce_custom(scene, _data(event)))
-        case EventType.PLUGIN:
-            return _one(event, page.closed or content.enforce_plugin(scene, _data(event)))
-        case EventType.ANNOTATION:
-            return _one(event, page.closed or content.enforce_annotation(scene, _data(event)))
-        case _:
-            return Verdict(dropped=Reason.UNKNOWN_TYPE)
+    type_ = _enforce_envelope(event)
+    if type_ == _INCREMENTAL_SNAPSHOT:
+        return _one(event, _enforce_incremental(_data(event), page, scene))
+    if type_ == _META:
+        return _hold(event, page, scene)
+    if type_ == _FULL_SNAPSHOT:
+        return _full_snapshot(event, page, scene)
+    if type_ in (_DOM_CONTENT_LOADED, _LOAD):
+        event["data"] = {}
+        return Verdict(event)
+    if type_ == _CUSTOM:
+        return _one(event, page.closed or content.enforce_custom(scene, _data(event)))
+    if type_ == _PLUGIN:
+        return _one(event, page.closed or content.enforce_plugin(scene, _data(event)))
+    if type_ == _ANNOTATION:
+        return _one(event, page.closed or content.enforce_annotation(scene, _data(event)))
+    return Verdict(dropped=Reason.UNKNOWN_TYPE)
 
 
 def _one(event: Json, reason: Reason | None) -> Verdict:
@@ -121,29 +140,37 @@ def _data(event: Json) -> Json:
     return data
 
 
-def _enforce_envelope(event: Json) -> None:
-    timestamp = event.get("timestamp", -1)
-    if type(event.get("type")) is not int or type(timestamp) not in (int, float) or not 0 <= timestamp <= _LATEST:
+def _enforce_envelope(event: Json) -> int:
+    """The event's type; what else is in its envelope is checked, or goes."""
+    type_, timestamp = event.get("type"), event.get("timestamp")
+    if type(type_) is not int or (type(timestamp) is not int and type(timestamp) is not float):
         raise malformed()
+    if not 0 <= timestamp <= _LATEST:
+        raise malformed()
+    # Most have these two and their data.
+    if len(event) == _USUAL and "data" in event:
+        return type_
     numbers(event, "delay")
-    if _ENVELOPE.issuperset(event):
-        return
     for name in [name for name in event if name not in _ENVELOPE]:
         mark = event[name]
         is_mark = type(mark) in (int, float, bool) or (type(mark) is str and _MARK.fullmatch(mark))
         if not is_mark or not _MARK_NAME.fullmatch(name):
             del event[name]
+    return type_
 
 
 def _enforce_incremental(data: Json, page: PageLoad, scene: Scene) -> Reason | None:
     source = data.get("source")
-    if source == IncrementalSource.LOG and type(source) is int:
+    if type(source) is not int:
+        return Reason.UNKNOWN_TYPE
+    if source == _LOG:
         return page.closed or content.enforce_log(scene, data)
-    rule = _SOURCES.get(source) if type(source) is int else None
+    rule = _SOURCES.get(source)
     if rule is None:
         return Reason.UNKNOWN_TYPE
-    if page.phase is not Phase.READY and source != IncrementalSource.VIEWPORT_RESIZE:
-        return page.closed
+    closed = page.closed
+    if closed is not None and source != _VIEWPORT_RESIZE:
+        return closed
     enforce_source, fields = rule
     keep_only(data, fields)
     reason = enforce_source(scene, data)

@@ -44,7 +44,7 @@ def enforce_positions(scene: Scene, data: Json) -> Reason | None:
     kept = []
     covered = False
     for position in objects(data, "positions"):
-        numbers(position, "x", "y", "timeOffset")
+        known = numbers(position, "x", "y", "timeOffset")
         node_id = integer(position, "id")
         status = mirror.status(node_id)
         if not status:
@@ -52,7 +52,8 @@ def enforce_positions(scene: Scene, data: Json) -> Reason | None:
         if status & COVERED and not mirror.own(node_id) & BLOCKED:
             covered = True
             continue
-        keep_only(position, _POSITION)
+        if known + 1 != len(position):
+            keep_only(position, _POSITION)
         kept.append(position)
     data["positions"] = kept
     # The player throws on an event without positions.

@@ -77,9 +77,14 @@ class Mirror:
         if old is not None:
             self._status.clear()
         if self._below is not None:
+            parent = kind >> PARENT_SHIFT
             if old is not None:
                 self._below[old >> PARENT_SHIFT].discard(node_id)
-            self._below.setdefault(kind >> PARENT_SHIFT, set()).add(node_id)
+            siblings = self._below.get(parent)
+            if siblings is None:
+                self._below[parent] = {node_id}
+            else:
+                siblings.add(node_id)
         self.nodes[node_id] = kind
         self.changed.add(node_id)
 

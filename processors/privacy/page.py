@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Final
 
 from processors.privacy.mirror import Mirror
 from processors.privacy.refusal import Json
@@ -17,6 +18,9 @@ class Phase(IntEnum):
     UNSEEN = 0
     READY = 1
     DEGRADED = 2
+
+
+_READY: Final = Phase.READY
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +63,6 @@ class PageLoad:
     @property
     def closed(self) -> Reason | None:
         """Why content does not pass now; None if it does."""
-        match self.phase:
-            case Phase.READY:
-                return None
-            case Phase.UNSEEN:
-                return Reason.NO_SNAPSHOT
-            case Phase.DEGRADED:
-                return Reason.DEGRADED
+        if self.phase is _READY:
+            return None
+        return Reason.NO_SNAPSHOT if self.phase is Phase.UNSEEN else Reason.DEGRADED

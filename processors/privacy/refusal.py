@@ -41,12 +41,16 @@ def text(holder: Json, name: str) -> str:
     return value
 
 
-def numbers(holder: Json, *names: str) -> None:
-    """RefusedError unless each of these that is present is a number or null."""
+def numbers(holder: Json, *names: str) -> int:
+    """How many of these are numbers; RefusedError if one of them is neither that nor null nor missing."""
+    found = 0
     for name in names:
         value = holder.get(name)
-        if value is not None and type(value) is not int and type(value) is not float:
-            raise malformed()
+        if value is not None:
+            if type(value) is not int and type(value) is not float:
+                raise malformed()
+            found += 1
+    return found
 
 
 def booleans(holder: Json, *names: str) -> None:

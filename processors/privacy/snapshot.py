@@ -188,7 +188,7 @@ def _enforce_element(scene: Scene, node: Json, masked: bool, parent: int, quirks
         node["tagName"] = name = "div"
     tag = TAGS.get(name.lower(), 0)
     kind = ELEMENT | tag << TAG_SHIFT | quirks
-    if len(node) != _ELEMENT_FIELDS or "attributes" not in node or "childNodes" not in node:
+    if len(node) != _ELEMENT_FIELDS or attributes is None or "childNodes" not in node:
         kind |= _trim(node, _KNOWN[ELEMENT])
         if node.get("isSVG") is True:
             kind |= SVG
@@ -200,8 +200,10 @@ def _enforce_element(scene: Scene, node: Json, masked: bool, parent: int, quirks
     if by_class is None:
         changes, before = ((), NO_BITS) if late is None else (late.changes(node["id"]), late.before)
         kind |= flags_on_arrival(scene, node, name.lower(), kind, parent, changes, before)
-    elif "class" in attributes:
-        kind |= FLAGS[by_class.matching(attributes["class"], quirks != 0)]
+    else:
+        classes = attributes.get("class")
+        if classes is not None:
+            kind |= FLAGS[by_class.matching(classes, quirks != 0)]
     if late is not None:
         kind |= late.flags(node["id"])
     if tag in FIELDS:

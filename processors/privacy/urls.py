@@ -87,7 +87,8 @@ class Addresses:
         url, has_query, query = url.partition("?")
         if "@" in url:
             url = _USERINFO.sub(r"\1\2", url)
-        if self._patterns is not None or self._words:
+        patterns = self._patterns
+        if self._words or (patterns is not None and not patterns.spares(url)):
             url = self._hidden(url)
         if has_query and self._parameters:
             query = self._allowed(query)
@@ -106,7 +107,7 @@ class Addresses:
         if self._words and at and url[at - 1] == ":":
             return f"{url[:at]}{HIDDEN_SEGMENT}" if len(url) > at else url
         patterns = self._patterns
-        if patterns is None or patterns.spares(url):
+        if patterns is None:
             return url
         parts = _SLASH.split(url[at:])
         return url[:at] + "".join(HIDDEN_SEGMENT if patterns.hides(part) else part for part in parts)
