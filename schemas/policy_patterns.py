@@ -39,10 +39,7 @@ class SegmentPatterns:
         needed = self._needed
         if needed is None or len(path) > SEGMENT_CHARACTERS:
             return False
-        for each in needed:
-            if each in path:
-                return False
-        return True
+        return not any(map(path.__contains__, needed))
 
     def hides(self, segment: str) -> bool:
         """True if a pattern covers the whole segment, as it is or percent-decoded, or if it is too long to tell."""
