@@ -19,8 +19,8 @@ _ESCAPE = re.compile(r"\\(?:0{0,4}(?:[57][25]|[46][cC])|[uUrRlL])[^(]{0,17}\(")
 # The start of what is no address; embedded fonts and images are most of some style sheets.
 _CONTENT = re.compile(r"\s*[\"']?\s*(?:data:(?:image|font|application)/|#)", re.IGNORECASE)
 _TARGET = re.compile(
-    r"""(?P<open>\s*)(?:"(?P<double>(?:[^"\\\n]|\\[\s\S])*)"?|'(?P<single>(?:[^'\\\n]|\\[\s\S])*)'?"""
-    r"""|(?P<bare>(?:[^)"'\\\s]|\\[\s\S])*))"""
+    r"""(?P<open>\s*)(?:"(?P<double>(?:[^"\\\n]++|\\[\s\S])*+)"?|'(?P<single>(?:[^'\\\n]++|\\[\s\S])*+)'?"""
+    r"""|(?P<bare>(?:[^)"'\\\s]++|\\[\s\S])*+))"""
 )
 # Strings that are addresses without url().
 _IMPORT = re.compile(r"(@[iI][mM][pP][oO][rR][tT]\s*)([\"'])([^\"'\n]*)")
