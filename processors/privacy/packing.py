@@ -10,7 +10,8 @@ Integers are little-endian, 32 bits. A base costs about 1.5 bytes a node, a patc
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from operator import sub
 
 import zstandard
 
@@ -66,22 +67,16 @@ def apply(mirror: Mirror, packed: bytes) -> None:
 def _pack(mirror: Mirror, ids: Sequence[int]) -> bytes:
     nodes = mirror.nodes
     kinds = [nodes.get(node_id) for node_id in ids]
-    parents = (
+    parents = [
         _WORD if kind is None else (node_id - (kind >> PARENT_SHIFT)) & _WORD
         for node_id, kind in zip(ids, kinds, strict=True)
-    )
-    facts = (_GONE if kind is None else kind & OWN_MASK for kind in kinds)
+    ]
+    facts = [_GONE if kind is None else kind & OWN_MASK for kind in kinds]
     secrets, sheets = sorted(mirror.secrets), sorted(mirror.sheets)
-    marked = [node_id for node_id in ids if node_id in mirror.bits]
+    marked = [node_id for node_id in ids if node_id in mirror.bits] if mirror.bits else []
     bits = [mirror.bits[node_id] for node_id in marked]
     halves = (*(each & _WORD for each in bits), *(each >> 32 for each in bits))
-    words = [*_steps(ids), *parents, *facts, *secrets, *sheets, *marked, *halves]
+    steps = map(sub, ids, (0, *ids))
+    words = [*steps, *parents, *facts, *secrets, *sheets, *marked, *halves]
     data = _COUNTS.pack(len(ids), len(secrets), len(sheets), len(marked)) + struct.pack(f"<{len(words)}I", *words)
     return VERSION + zstandard.ZstdCompressor(level=3).compress(data)
-
-
-def _steps(ids: Iterable[int]) -> Iterable[int]:
-    before = 0
-    for node_id in ids:
-        yield node_id - before
-        before = node_id

@@ -26,9 +26,12 @@ from processors.privacy.packing import PackingError, apply, pack_base, pack_patc
 from processors.privacy.page import Held, Origin, PageLoad, Phase
 from processors.state import State
 
-# Patches are folded into a new base when there are this many, or when they hold half as many nodes as the mirror.
-_PATCHES = 32
+# Patches are folded into a new base when they weigh half as much as the mirror: writing it anew then costs each payload
+# the same, however large the page is. To recover, all of them are read, so there is a most.
+_PATCHES = 512
 _FOLD_SLACK = 1024
+# What a patch weighs besides its nodes.
+_PATCH_NODES = 32
 
 
 @dataclass(slots=True)
@@ -107,8 +110,10 @@ class PageStore:
         """Delete all of a page load; the Meta it held."""
         place = f"{window}:{page}"
         self._cache.take((key, place))
-        fields = unpack_cell(state.get(f"privacy:page:{place}"))
-        for number in range(fields[2] if fields else _PATCHES):
+        value = state.get(f"privacy:page:{place}")
+        fields = unpack_cell(value)
+        patches = fields[2] if fields else _PATCHES if value else 0
+        for number in range(patches):
             state.delete(f"privacy:patch:{place}:{number}")
         state.delete(f"privacy:base:{place}")
         state.delete(f"privacy:page:{place}")
@@ -133,7 +138,8 @@ class PageStore:
         if not (mirror.replaced or mirror.changed or mirror.touched):
             return
         entries = chain.entries + len(mirror.changed)
-        if mirror.replaced or chain.patches >= _PATCHES or 2 * entries > len(mirror.nodes) + _FOLD_SLACK:
+        weight = entries + _PATCH_NODES * (chain.patches + 1)
+        if mirror.replaced or chain.patches >= _PATCHES or 2 * weight > len(mirror.nodes) + _FOLD_SLACK:
             value = pack_base(mirror)
             for number in range(chain.patches):
                 state.delete(f"privacy:patch:{place}:{number}")

@@ -85,12 +85,27 @@ def test_small_changes_do_not_rewrite_the_mirror() -> None:
         bench.put(payload([event], seq=seq))
         bases.add(bench.state.values[base])
         patches = [value for name, value in bench.state.values.items() if "patch" in name]
-        assert len(patches) <= 32
+        assert len(patches) <= 64
         assert all(len(patch) < 100 for patch in patches)
     assert len(bases) <= 5
     bench.restart()
     bench.put(payload([incremental(3, id=each, x=0, y=0) for each in (10, 109, 3999)], seq=200))
     assert bench.lost == {}
+
+
+def test_the_mirror_is_rewritten_more_seldom_the_larger_it_is() -> None:
+    """What a payload pays for bases does not grow with the page: four times the nodes wait for as many more patches."""
+    most = []
+    for size in (2000, 8000):
+        bench = Bench()
+        bench.put(payload([meta(), snapshot(*[element(each, "p") for each in range(1000, 1000 + size)])]))
+        patches = []
+        for seq, event in enumerate(_growing(200), start=1):
+            bench.put(payload([event], seq=seq))
+            patches.append(sum("patch" in name for name in bench.state.values))
+        assert 0 in patches
+        most.append(max(patches))
+    assert most[1] > 2.5 * most[0]
 
 
 def test_state_of_a_live_page_is_small() -> None:
