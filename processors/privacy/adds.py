@@ -7,7 +7,7 @@ from processors.privacy.mirror import COVERED, DEPTH_SHIFT, MASKED
 from processors.privacy.nodes import DOCUMENT, ELEMENT, IFRAME, PARENT_SHIFT, QUIRKS, TYPE_MASK, tag_of
 from processors.privacy.refusal import Json, RefusedError, keep_only, malformed
 from processors.privacy.scene import Scene
-from processors.privacy.snapshot import REFUSED, admit, admit_document
+from processors.privacy.snapshot import REFUSED, admit, admit_document, is_leaf
 from schemas.reasons import Reason
 
 _FIELDS = frozenset({"parentId", "node", "nextId", "previousId"})
@@ -99,11 +99,12 @@ def _accept(scene: Scene, node: Json, parent: int, above: int, late: Late | None
     own = admit(scene, node, parent, bool(above & MASKED), tag, kind & QUIRKS, late)
     if own == REFUSED:
         return False
-    mirror.put(node["id"], own | parent << PARENT_SHIFT)
+    node_id: int = node["id"]
+    mirror.put(node_id, own | parent << PARENT_SHIFT)
     # A hidden option masks the select it is in.
-    mirror.remember(node["id"], own, mirror.status(parent))
+    mirror.remember(node_id, own, mirror.status(parent))
     # The player builds children of an add from adds of their own and leaves these aside.
-    if own & TYPE_MASK == ELEMENT and node.get("childNodes") != []:
+    if own & TYPE_MASK == ELEMENT and not is_leaf(node):
         node["childNodes"] = []
     return True
 

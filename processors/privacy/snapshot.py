@@ -112,7 +112,7 @@ def _admit_children(scene: Scene, root: Json, kind: int, masked: bool, level: in
     deepest = scene.limits.levels
     most = scene.limits.nodes
     mirror = scene.mirror
-    nodes = mirror.nodes
+    nodes: dict[Any, int] = mirror.nodes
     bulk = mirror.is_bulk
     stack: list[Below] = [(root, kind, masked, level)]
     while stack:
@@ -134,12 +134,14 @@ def _admit_children(scene: Scene, root: Json, kind: int, masked: bool, level: in
                 children[index] = None
                 well = False
                 continue
-            if bulk and node["id"] not in nodes:
-                nodes[node["id"]] = kind | up
+            child: Json = node
+            node_id: Any = child["id"]
+            if bulk and node_id not in nodes:
+                nodes[node_id] = kind | up
             else:
-                mirror.put(node["id"], kind | up)
-            if kind & TYPE_MASK == ELEMENT and node.get("childNodes") != []:
-                stack.append((node, kind, masked, level + 1))
+                mirror.put(node_id, kind | up)
+            if kind & TYPE_MASK == ELEMENT and not is_leaf(child):
+                stack.append((child, kind, masked, level + 1))
         if not well:
             holder["childNodes"] = [child for child in children if child is not None]
     return len(root["childNodes"])
@@ -177,6 +179,12 @@ def admit(
             # Of a style sheet only addresses may have gone.
             scene.masked += parent_tag != STYLE or masked
     return kind
+
+
+def is_leaf(node: Json) -> bool:
+    """True if an element says that it has no children."""
+    children = node.get("childNodes")
+    return type(children) is list and not children
 
 
 def _enforce_element(scene: Scene, node: Json, masked: bool, parent: int, quirks: int, late: Late | None) -> int:
