@@ -49,7 +49,7 @@ _SOURCES: dict[int, tuple[Enforce, frozenset[str]]] = {
         (IncrementalSource.CUSTOM_ELEMENT, interaction.enforce_custom_element, "define"),
     )
 }
-# Looking a member up in its enum takes longer than all that is done with a scroll.
+# Asked for with every event; looking a member up in its enum is slow.
 _DOM_CONTENT_LOADED: Final = int(EventType.DOM_CONTENT_LOADED)
 _LOAD: Final = int(EventType.LOAD)
 _FULL_SNAPSHOT: Final = int(EventType.FULL_SNAPSHOT)
@@ -61,7 +61,7 @@ _ANNOTATION: Final = int(EventType.ANNOTATION)
 _VIEWPORT_RESIZE: Final = int(IncrementalSource.VIEWPORT_RESIZE)
 _LOG: Final = int(IncrementalSource.LOG)
 _ENVELOPE = frozenset({"type", "data", "timestamp", "delay"})
-_USUAL: Final = 3
+_USUAL: Final = 3  # fields: all of these but the delay
 # rrweb's own and its plugins' additions to the envelope are numbers and marks (`v`, `_sid`, `windowId`), which have
 # digits in them.
 _MARK = re.compile(r"(?=.*\d)[\w$.:/+=-]{1,128}", re.ASCII)

@@ -20,6 +20,7 @@ class Phase(IntEnum):
     DEGRADED = 2
 
 
+# Asked for with every event; looking a member up in its enum is slow.
 _READY: Final = Phase.READY
 
 
