@@ -99,7 +99,7 @@ def _enforce_console(scene: Scene, data: Any, fields: frozenset[str]) -> Reason 
         entries = [_MASKED_ENTRY] * len(entries)
         trace = [each if _FRAME.fullmatch(each) else "" for each in trace]
     else:
-        entries = [each if each is None else _cut_addresses(each, policy) for each in entries]
+        entries = [_cut_addresses(each, policy) if type(each) is str else None for each in entries]
     data["payload"], data["trace"] = entries, [_cut_addresses(each, policy) for each in trace]
     return None
 
