@@ -15,7 +15,7 @@ from processors.privacy.nodes import (
     TYPE_MASK,
     masks_below,
 )
-from processors.privacy.refusal import Json, RefusedError
+from processors.privacy.refusal import MAX_ID, Json, RefusedError
 from schemas.reasons import Reason
 
 # What `status` says: 0 is not attached to the document; else PRESENT, perhaps more, and the depth above.
@@ -24,6 +24,8 @@ MASKED: Final = 2
 COVERED: Final = 4
 DEPTH_SHIFT: Final = 3
 LEVEL: Final = 1 << DEPTH_SHIFT
+# Above any id, within the 32 bits that state has for one.
+_MASKED_SHEET: Final = 1 << 31
 
 
 class Mirror:
@@ -31,9 +33,9 @@ class Mirror:
 
     `bits` are those of `Selectors`, of elements that have any, if the policy's selectors need them remembered.
     `secrets` are ids that were ever seen to be secret fields: kept over removals and snapshots, since rrweb never
-    gives an id to another node within a page load. `sheets` are constructed style sheets whose text was let through.
-    Since the mirror was last stored, `changed` are ids put or taken out, `touched` says that one of the two sets
-    grew, and `replaced` that all of it is new.
+    gives an id to another node within a page load. `sheets` are constructed style sheets whose text was let through,
+    and once more, with a high bit, those that were adopted inside a mask. Since the mirror was last stored, `changed`
+    are ids put or taken out, `touched` says that one of the two sets grew, and `replaced` that all of it is new.
     """
 
     __slots__ = ("_below", "_levels", "_status", "bits", "changed", "nodes", "replaced", "secrets", "sheets", "touched")
@@ -136,6 +138,17 @@ class Mirror:
         """The text of a constructed style sheet was let through."""
         self.sheets.add(sheet)
         self.touched = True
+
+    def mask_sheet(self, sheet: int) -> None:
+        """A sheet that was let through was adopted inside a mask."""
+        self.sheets.add(sheet | _MASKED_SHEET)
+        self.touched = True
+
+    def sheet(self, sheet: object) -> int:
+        """PRESENT if the text of a sheet was let through, with MASKED if its words must not be; else 0."""
+        if type(sheet) is not int or sheet not in self.sheets or sheet > MAX_ID:
+            return 0
+        return PRESENT | MASKED if sheet | _MASKED_SHEET in self.sheets else PRESENT
 
     def keep_secret(self, node_id: int) -> None:
         """The field is secret for as long as the page load lasts."""

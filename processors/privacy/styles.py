@@ -14,14 +14,15 @@ from schemas.reasons import Reason
 
 def enforce_rules(scene: Scene, data: Json) -> Reason | None:
     """StyleSheetRule: rules inserted, deleted or replaced as a whole."""
+    masked = bool(scene.mirror.sheet(data.get("styleId")) & MASKED)
     for rule in objects(data, "adds"):
-        _rule(scene, rule)
+        _rule(scene, rule, masked)
     for rule in objects(data, "removes"):
         _index(rule)
         keep_only(rule, frozenset({"index"}))
     for name in ("replace", "replaceSync"):
         if data.get(name) is not None:
-            data[name] = clean_css(text(data, name), scene.policy)
+            data[name] = _css(scene, text(data, name), masked)
     return _owner(scene, data)
 
 
@@ -41,7 +42,8 @@ def enforce_declaration(scene: Scene, data: Json) -> Reason | None:
         if type(change.get("value")) is str:
             # Whether its words show hangs on the property.
             start = f"{change.get('property') or ''}:"
-            change["value"] = clean_css(start + change["value"], scene.policy)[len(start) :]
+            masked = bool(scene.mirror.sheet(data.get("styleId")) & MASKED)
+            change["value"] = _css(scene, start + change["value"], masked)[len(start) :]
     return _owner(scene, data)
 
 
@@ -55,25 +57,29 @@ def enforce_adopted(scene: Scene, data: Json) -> Reason | None:
     for style in styles:
         keep_only(style, frozenset({"styleId", "rules"}))
         for rule in objects(style, "rules"):
-            _rule(scene, rule)
-            if status & MASKED:
-                rule["rule"] = mask_css(rule["rule"])
+            _rule(scene, rule, bool(status & MASKED))
     if not status:
         return Reason.UNKNOWN_NODE
     if status & COVERED:
         return Reason.BLOCKED
-    if status & MASKED:
-        # Who adopted the sheet is not remembered: it is not known, so it cannot be given other words later.
-        return None
     for style in styles:
         sheet = integer(style, "styleId")
         if 0 < sheet <= MAX_ID:
             scene.mirror.admit_sheet(sheet)
+    if status & MASKED:
+        for sheet in ids:
+            if scene.mirror.sheet(sheet):
+                scene.mirror.mask_sheet(sheet)
     return None
 
 
-def _rule(scene: Scene, rule: Json) -> None:
-    rule["rule"] = clean_css(text(rule, "rule"), scene.policy)
+def _css(scene: Scene, css: str, masked: bool) -> str:
+    cleaned = clean_css(css, scene.policy)
+    return mask_css(cleaned) if masked else cleaned
+
+
+def _rule(scene: Scene, rule: Json, masked: bool) -> None:
+    rule["rule"] = _css(scene, text(rule, "rule"), masked)
     _index(rule)
     keep_only(rule, frozenset({"rule", "index"}))
 
@@ -82,7 +88,7 @@ def _owner(scene: Scene, data: Json) -> Reason | None:
     owner, sheet = data.get("id"), data.get("styleId")
     if not {type(owner), type(sheet)} <= {int, type(None)}:
         raise malformed()
-    if sheet is not None and sheet not in scene.mirror.sheets:
+    if sheet is not None and not scene.mirror.sheet(sheet):
         return Reason.UNKNOWN_NODE
     if owner is not None:
         status = scene.mirror.status(owner)

@@ -27,13 +27,21 @@ RULE = 'a::after{content:"secret"; color: red}'
 
 
 def test_sheets_adopted_inside_a_mask() -> None:
-    """A masked shadow host's sheets keep their layout and lose their words, and can get no other words later."""
-    host = element(10, "x-card", class_="rr-mask") | {"isShadowHost": True}
+    """A sheet that a masked shadow host adopts keeps its layout and loses its words, also those it gets later."""
+    masked = 'a::after{content:"******"; color: red}'
+    hosts = [element(node_id, "x-card", class_=name) for node_id, name in ((10, "rr-mask"), (11, ""))]
     sheet = {"styleId": 1, "rules": [{"rule": RULE, "index": 0}]}
-    run = Run().feed(meta(), snapshot(host), incremental(15, id=10, styleIds=[1], styles=[sheet]))
-    assert run.last["styles"][0]["rules"][0]["rule"] == 'a::after{content:"******"; color: red}'
-    run.feed(incremental(8, styleId=1, adds=[{"rule": RULE, "index": 1}]))
-    assert run.dropped == [Reason.UNKNOWN_NODE]
+    run = Run().feed(meta(), snapshot(*hosts), incremental(15, id=10, styleIds=[1], styles=[sheet]))
+    assert run.last["styles"][0]["rules"][0]["rule"] == masked
+    run.feed(incremental(8, styleId=1, adds=[{"rule": RULE, "index": 1}], replaceSync=RULE))
+    assert (run.last["adds"][0]["rule"], run.last["replaceSync"]) == (masked, masked)
+    run.feed(incremental(13, styleId=1, index=[0], set={"property": "content", "value": '"secret"', "priority": ""}))
+    assert run.last["set"]["value"] == '"******"'
+    # From where it is open a sheet may come into a mask later.
+    run.feed(incremental(15, id=11, styleIds=[2], styles=[{"styleId": 2, "rules": []}]))
+    assert run.feed(incremental(8, styleId=2, replace=RULE)).last["replace"] == RULE
+    run.feed(incremental(15, id=10, styleIds=[1, 2]), incremental(8, styleId=2, replace=RULE))
+    assert run.last["replace"] == masked
 
 
 def test_input_of_what_is_no_field() -> None:
