@@ -73,7 +73,7 @@ def clean(attributes: Json, kind: int, masked: bool, policy: Policy) -> int:
         if rule is None:
             rule = rule_of(name)
         if type(value) is str:
-            if rule <= free:
+            if rule <= free and (rule <= CODE or "/" not in value):
                 continue
         elif type(value) not in _SCALARS:
             if rule == STYLE and type(value) is dict:
@@ -124,10 +124,12 @@ def _cleaned(rule: int, name: str, value: Any, attributes: Json, kind: int, mask
         return "" if masked else clean_css(value, policy)
     if rule == META_CONTENT:
         if tag_of(kind) == META:
-            return "" if policy.always and not _is_harmless_meta(attributes) else value
+            return "" if policy.always and not (_is_harmless_meta(attributes) and is_plain(value)) else value
         rule = UNKNOWN
     if not masked and rule not in policy.masked_names:
-        return mask_text(value) if rule == DATA and policy.data_words and _WORDS.search(value) else value
+        if rule == DATA and policy.data_words and _WORDS.search(value):
+            return mask_text(value)
+        return policy.addresses.strip_within(value) if rule in _COPIES and policy.addresses is not None else value
     if rule == UNKNOWN and kind & SVG:
         lower = name.lower()
         if lower in NAMES or (lower in DRAWING and is_drawing(lower, value)):
@@ -140,6 +142,8 @@ def _field_value(value: Any, kind: int, masked: bool, policy: Policy) -> Any:
     if value is None or type(value) is bool:
         return value
     tag = tag_of(kind)
+    if tag == META and policy.always:
+        return ""
     if tag not in FIELDS:
         return mask_text(str(value)) if masked or policy.mask_text else value
     if tag == INPUT and policy.always and input_kind(kind) == HIDDEN:

@@ -18,7 +18,7 @@ _MASKED_ENTRY = '"***"'
 _ENTRY = frozenset({str, type(None)})
 _CONSOLE = frozenset({"level", "trace", "payload"})
 _LOG = _CONSOLE | {"source"}
-_ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*://[^\s\"'<>()]+")
+_ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]{0,31}://[^\s\"'<>()]+")
 # The line and column of a place in a script.
 _PLACE = re.compile(r"(:\d{1,9}){1,2}$")
 _NAMES = """

@@ -8,8 +8,9 @@ from processors.privacy.urls import Addresses
 from processors.privacy.values import mask_text
 
 _URL = "url("
-# Where an address or an image set opens. What begins with one certain character is found as fast as that character.
-_OPENING = re.compile(r"\((?<=[uU][rR][lL]\()|\((?<=-[sS][eE][tT]\()")
+# Where an address, an image set or src() opens. What begins with one certain character is found as fast as that
+# character.
+_OPENING = re.compile(r"\((?<=[uU][rR][lL]\()|\((?<=-[sS][eE][tT]\()|\((?<=[sS][rR][cC]\()")
 # Nobody spells url( with escapes but to hide it, and then it is spelled out.
 _ODD_URL = re.compile(
     r"(?:[uU]|\\0{0,4}[57]5\s?|\\[uU])(?:[rR]|\\0{0,4}[57]2\s?|\\[rR])(?:[lL]|\\0{0,4}[46][cC]\s?|\\[lL])\("
@@ -17,21 +18,27 @@ _ODD_URL = re.compile(
 # The first escape of one, with room for two letters more, and some others.
 _ESCAPE = re.compile(r"\\(?:0{0,4}(?:[57][25]|[46][cC])|[uUrRlL])[^(]{0,17}\(")
 # The start of what is no address; embedded fonts and images are most of some style sheets.
-_CONTENT = re.compile(r"\s*[\"']?\s*(?:data:(?:image|font|application)/|#)", re.IGNORECASE)
+_CONTENT = re.compile(
+    r"\s*[\"']?\s*(?:data:(?:image/|font/|application/(?:octet-stream|vnd\.ms-fontobject|(?:x-)?(?:font|truetype|opentype)))|#)",
+    re.IGNORECASE,
+)
 _TARGET = re.compile(
     r"""(?P<open>\s*)(?:"(?P<double>(?:[^"\\\n]++|\\[\s\S])*+)"?|'(?P<single>(?:[^'\\\n]++|\\[\s\S])*+)'?"""
     r"""|(?P<bare>(?:[^)"'\\\s]++|\\[\s\S])*+))"""
 )
 # Strings that are addresses without url().
-_IMPORT = re.compile(r"(@[iI][mM][pP][oO][rR][tT]\s*)([\"'])([^\"'\n]*)")
+_IMPORT = re.compile(r"(@[iI][mM][pP][oO][rR][tT](?:\s|/\*(?>[\s\S]*?\*/))*+)([\"'])([^\"'\n]*)")
+_SOURCE_MAP = re.compile(
+    r"=(?<=[sS][oO][uU][rR][cC][eE][mM][aA][pP][pP][iI][nN][gG][uU][rR][lL]=)[^\s*]*",
+)
 _QUOTED = r"""(?:"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\[\s\S])*')"""
 _STRING = re.compile(_QUOTED)
-_IMAGE_SET = re.compile(rf"image-set\((?:[^;{{}}\"']|{_QUOTED})*", re.IGNORECASE)
+_IMAGE_SET = re.compile(rf"(?:image-set|\bsrc)\((?:[^;{{}}\"']|{_QUOTED})*", re.IGNORECASE)
 # A string that is not closed ends with its line.
 _WORDS = re.compile(r"""/\*[\s\S]*?(?:\*/|\Z)|"(?:[^"\\\n]|\\[\s\S])*"?|'(?:[^'\\\n]|\\[\s\S])*'?""")
 # Where the recorder joined the texts of a `<style>`.
 _SPLIT = "/* rr_split */"
-_GAP = r"(?:\s|/\*[\s\S]*?\*/)*"
+_GAP = r"(?:\s|/\*(?>[\s\S]*?\*/))*+"
 # Properties whose strings the page shows.
 _SHOWN = re.compile(rf"{_GAP}(?:content|quotes|--[\w-]{{1,128}}){_GAP}:", re.IGNORECASE)
 _PROPERTY = re.compile(r"--[^\s;:{}()\"']{0,128}|-?[A-Za-z][A-Za-z-]{0,63}")
@@ -53,6 +60,8 @@ def strip_css(css: str, addresses: Addresses) -> str:
         if "\\" in css and _ESCAPE.search(css):
             css = _ODD_URL.sub(_URL, css)
         css = _strip_urls(css, addresses)
+    if "=" in css:
+        css = _SOURCE_MAP.sub("=", css)
     if "@" in css:
         css = _IMPORT.sub(lambda match: match[1] + match[2] + addresses.strip(match[3]), css)
     return css
@@ -92,7 +101,7 @@ def _strip_urls(css: str, addresses: Addresses) -> str:
     done = at = 0
     has_set = False
     for opening in _OPENING.finditer(css):
-        if css[opening.start() - 1] in "tT":
+        if css[opening.start() - 1] not in "lL":
             has_set = True
             continue
         if opening.end() < at:

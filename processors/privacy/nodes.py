@@ -106,8 +106,9 @@ def type_flags(tag: int, attributes: Json, policy: Policy) -> int:
     flags = 0
     declared = "select" if tag == SELECT else "textarea"
     if tag == INPUT:
-        given = attributes.get("type")
-        declared = given.strip().lower() if type(given) is str else "text"
+        given = attributes.get("type", "text")
+        # What is no text cannot be told from a password.
+        declared = given.strip().lower() if type(given) is str else "text" if given is None else "password"
         declared = declared if declared in _TYPES else "text"
         flags = _INPUT_KINDS.get(declared, PLAIN) << INPUT_SHIFT
         if declared == "password" and policy.always:

@@ -11,8 +11,17 @@ from schemas.policy_patterns import SegmentPatterns
 
 # What stands for a segment of a path that a pattern hides.
 HIDDEN_SEGMENT = "***"
-# An authority's userinfo ends at its last "@" (WHATWG URL, section 4.4); browsers read "\" as "/".
-_USERINFO = re.compile(r"^([a-zA-Z][a-zA-Z0-9+.\-]*:)?([/\\]{2})[^/\\]*@")
+# An authority's userinfo ends at its last "@" (WHATWG URL, section 4.4). Browsers read "\" as "/", take any number of
+# slashes after the schemes they know, and leave out line breaks and tabs. An address may stand in another one's path.
+_USERINFO = re.compile(
+    r"(^[\x00-\x20]*(?:(?:https?|wss?|ftp):[/\\]*|(?:[a-z][a-z0-9+.\-]*:)?[/\\]{2,})|:[/\\]{2,})[^/\\]+@", re.IGNORECASE
+)
+_LINE_BREAKS = {ord(each): None for each in "\t\n\r"}
+# Servlets write the session into the path.
+_PARAMETER = re.compile(r";([^/\\;=]*+)=[^/\\;]*+")
+_SESSION = re.compile(r"sess|sid|token", re.IGNORECASE)
+_WITHIN = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]{0,31}://[^\s\"'<>()\\]+")
+_RELATIVE = re.compile(r"[./][^\s\"'<>{}]*")
 # Scheme and authority; what follows is the path.
 _ORIGIN = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.\-]*:)?(?:[/\\]{2}[^/\\]*)?")
 _SLASH = re.compile(r"([/\\])")
@@ -30,9 +39,9 @@ _OPAQUE = (
     "data:application/vnd.ms-fontobject",
 )
 _FONTS = ("data:font/", "data:application/")
-_EMPTIED = ("data:", "javascript:")
+_EMPTIED = ("data:", "javascript:", "vbscript:")
 # What any of these begins with, and white space, which browsers ignore in front of a scheme and within it.
-_INITIALS = frozenset("BbDdJj" + "".join(map(chr, range(0x21))))
+_INITIALS = frozenset("BbDdJjVv" + "".join(map(chr, range(0x21))))
 _IGNORED = re.compile(r"[\x00-\x20]+")
 _ROUTE = re.compile(r"[/?=@&%]")
 # One candidate: a URL ended by a comma and white space, or a URL with descriptors up to a comma (HTML, section
@@ -82,11 +91,19 @@ class Addresses:
                 candidates.append(" ".join([address, *descriptors]))
         return ", ".join(candidates)
 
+    def strip_within(self, words: str) -> str:
+        """Text of any sort, such as JSON, with the addresses in it stripped."""
+        if _RELATIVE.fullmatch(words):
+            return self.strip(words)
+        return _WITHIN.sub(lambda match: self.strip(match[0]), words) if "://" in words else words
+
     def _cut(self, url: str) -> str:
         url, has_fragment, fragment = url.partition("#")
         url, has_query, query = url.partition("?")
         if "@" in url:
-            url = _USERINFO.sub(r"\1\2", url)
+            url = _USERINFO.sub(r"\1", url.translate(_LINE_BREAKS))
+        if ";" in url and "*" not in self._parameters:
+            url = _PARAMETER.sub(_without_session, url)
         patterns = self._patterns
         if self._words or (patterns is not None and not patterns.spares(url)):
             url = self._hidden(url)
@@ -111,6 +128,10 @@ class Addresses:
             return url
         parts = _SLASH.split(url[at:])
         return url[:at] + "".join(HIDDEN_SEGMENT if patterns.hides(part) else part for part in parts)
+
+
+def _without_session(parameter: re.Match[str]) -> str:
+    return "" if _SESSION.search(parameter[1]) else parameter[0]
 
 
 def is_route(fragment: str) -> bool:

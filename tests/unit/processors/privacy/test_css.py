@@ -36,6 +36,11 @@ INLINE = "data:image/svg+xml;utf8,<svg fill='url(#a)'/>"
             "a{b:image-set('data:image/png;base64,AA?' 1x, 'y?t' 2x)}",
             "a{b:image-set('data:image/png;base64,AA?' 1x, 'y' 2x)}",
         ),
+        ("@import/* x */'x.css?t=1';", "@import/* x */'x.css';"),
+        ("a{b:src('x?t=1')}", "a{b:src('x')}"),
+        ("a{}/*# sourceMappingURL=x.map?t=1 */", "a{}/*# sourceMappingURL= */"),
+        ("a{b:url(data:application/json,t)}", "a{b:url()}"),
+        ("a{src:url(data:application/x-font-woff,t)}", "a{src:url(data:application/x-font-woff,t)}"),
         ("a{b:blurl;c:'?'}", "a{b:blurl;c:'?'}"),
     ],
 )

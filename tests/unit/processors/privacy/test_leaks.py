@@ -154,3 +154,44 @@ def test_names_stay() -> None:
     ]
     run = Run().feed(meta(), snapshot(element(10, "style")), *events)
     assert run.out[2:] == events
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "left"),
+    [
+        ("viewport", "width=device-width, initial-scale=1.0, user-scalable=no, viewport-fit=cover", True),
+        ("color-scheme", "light dark", True),
+        ("theme-color", "rgb(12 34 56)", True),
+        ("viewport", "secret", False),
+        ("theme-color", "secret@site.example", False),
+    ],
+)
+def test_meta_data_of_the_browser(name: str, content: str, left: bool) -> None:
+    """Meta data that the browser acts on holds its keywords and numbers, and no meta data has a value."""
+    run = Run().feed(meta(), snapshot(element(10, "meta", name=name, content=content, value="secret")))
+    assert shown(run, 10)["attributes"] == {"name": name, "content": content if left else "", "value": ""}
+
+
+@pytest.mark.parametrize(
+    ("value", "left"),
+    [
+        ("https://a.example/x.png?token=1", "https://a.example/x.png"),
+        ("/x.png?token=1#f", "/x.png"),
+        ('{"next":"https://u:p@a.example/x?token=1","n":1}', '{"next":"https://a.example/x","n":1}'),
+        ("a/b?c", "a/b?c"),
+    ],
+)
+def test_addresses_in_attributes_of_the_page(value: str, left: str) -> None:
+    """Addresses that a page keeps for its scripts, in attributes of its own, are cut as all others."""
+    page = snapshot(element(10, "img", data_src=value, lowsrc=value))
+    assert shown(Run().feed(meta(), page), 10)["attributes"] == {"data-src": left, "lowsrc": left}
+
+
+def test_type_that_is_no_text() -> None:
+    """A field whose type cannot be read could be a password; without a type it is one of text."""
+    fields = [
+        {**element(node_id, "input"), "attributes": {"type": given, "value": "x"}}
+        for node_id, given in ((10, ["password"]), (11, 4711), (12, None))
+    ]
+    run = Run().feed(meta(), snapshot(*fields))
+    assert [shown(run, node_id)["attributes"]["value"] for node_id in (10, 11, 12)] == ["********", "********", "x"]

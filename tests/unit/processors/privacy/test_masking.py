@@ -182,6 +182,14 @@ def test_what_is_always_removed() -> None:
         (" javascript:alert(1)", ""),
         ("java\nscript:alert(1)", ""),
         ("\tdata:text/html,secret", ""),
+        ("vbscript:secret()", ""),
+        (" https://u:p@a.example/p", " https://a.example/p"),
+        ("ht\ntps://u:p@a.example/p", "https://a.example/p"),
+        ("https:u:p@a.example/p", "https:a.example/p"),
+        ("https:///u:p@a.example/p", "https:///a.example/p"),
+        ("https://a.example/https://u:p@b.example/p", "https://a.example/https://b.example/p"),
+        ("https://a.example//name@1.2/p", "https://a.example//name@1.2/p"),
+        ("https://a.example/p;JSESSIONID=1;v=2/q;x_token=3", "https://a.example/p;v=2/q"),
     ],
 )
 def test_addresses(url: str, stripped: str) -> None:
