@@ -51,6 +51,8 @@ own, or one on what is around them all.
 - Attributes into which a page copies the value of a masked field (`data-*`, unknown ones, `aria-valuetext`) are masked.
 - A masked element keeps its form: class, id, name, style and the geometry of drawings stay, and attributes of
   keywords and numbers as far as they are such. A blocked element keeps its tag, its class and its size.
+- Where a person points inside a masked element is recorded, and over the box of a blocked one, unless all text is
+  masked; inside a blocked one it is not. A PIN pad is to be blocked.
 - An element becomes blocked or masked late if it gets the class late. What came before was recorded.
 
 ## What `strict` promises

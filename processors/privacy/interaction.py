@@ -39,7 +39,10 @@ _RANGE = frozenset({"start", "startOffset", "end", "endOffset"})
 
 
 def enforce_positions(scene: Scene, data: Json) -> Reason | None:
-    """MouseMove, TouchMove, Drag. The box of a blocked element may be pointed at, what is inside it may not."""
+    """MouseMove, TouchMove, Drag. The box of a blocked element may be pointed at, what is inside it may not.
+
+    Where all text is masked neither may be: a PIN pad could be a single element, such as a canvas.
+    """
     mirror = scene.mirror
     kept = []
     covered = False
@@ -49,7 +52,7 @@ def enforce_positions(scene: Scene, data: Json) -> Reason | None:
         status = mirror.status(node_id)
         if not status:
             continue
-        if status & COVERED and not mirror.own(node_id) & BLOCKED:
+        if status & COVERED and (scene.policy.mask_text or not mirror.own(node_id) & BLOCKED):
             covered = True
             continue
         if known + 1 != len(position):

@@ -114,3 +114,11 @@ def test_documents_inside_addresses(url: str) -> None:
         run = Run(policy).feed(meta(), snapshot(element(10, "a", href=url), element(11, "a", href=font)))
         assert shown(run, 10)["attributes"] == {"href": ""}
         assert shown(run, 11)["attributes"] == {"href": font}
+
+
+def test_pointing_at_a_blocked_box() -> None:
+    """A blocked element may be a PIN pad as a whole: where it is pointed at is told only where text is."""
+    page = snapshot(element(10, "canvas", class_="rr-block"), element(11, "p"))
+    moves = incremental(1, positions=[{"x": 1, "y": 1, "id": node_id, "timeOffset": 0} for node_id in (10, 11)])
+    assert [each["id"] for each in Run(STRICT).feed(meta(), page, moves).last["positions"]] == [11]
+    assert [each["id"] for each in Run().feed(meta(), page, moves).last["positions"]] == [10, 11]
