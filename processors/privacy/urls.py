@@ -46,7 +46,8 @@ _IGNORED = re.compile(r"[\x00-\x20]+")
 _ROUTE = re.compile(r"[/?=@&%]")
 # One candidate: a URL ended by a comma and white space, or a URL with descriptors up to a comma (HTML, section
 # 4.8.4.2.2).
-_CANDIDATE = re.compile(r"[\s,]*(?:(\S*[^\s,]),+(?=\s|$)|([^\s,]\S*)(?:\s+([^,]*))?)")
+_CANDIDATE = re.compile(r"[\s,]*+(?:(\S*[^\s,]),+(?=\s|$)|([^\s,]\S*)(?:\s+([^,]*))?)", re.ASCII)
+_SEPARATORS = " \t\n\r\f\v,"
 _DESCRIPTOR = re.compile(r"[0-9.]{1,12}[wxh]")
 # Longest start that decides.
 _START = 24
@@ -84,7 +85,7 @@ class Addresses:
     def strip_set(self, value: str) -> str:
         """Each candidate of a `srcset` stripped; its width or density stays."""
         candidates = []
-        for match in _CANDIDATE.finditer(value):
+        for match in _CANDIDATE.finditer(value.rstrip(_SEPARATORS)):
             descriptors = [word for word in (match[3] or "").split() if _DESCRIPTOR.fullmatch(word)]
             address = self.strip(match[1] or match[2])
             if address:
