@@ -65,9 +65,10 @@ class Pages:
         seq = int(record.headers[h.SEQ])
         if seq <= page.seq:
             return Payload(record, self._aside(page), policy, self._limits, late=True).enforce(text)
-        page.seq = seq
-        if record.headers.get(h.GAP, "0") != "0" and page.phase is Phase.READY:
-            # What is missing may have blocked or masked something.
+        is_next, page.seq = seq == page.seq + 1, seq
+        if (record.headers.get(h.GAP, "0") != "0" or not is_next) and page.phase is Phase.READY:
+            # What is missing may have blocked or masked something. Enrich tells of payloads that did not come, not of
+            # those it could not read.
             page.degrade()
         return Payload(record, page, policy, self._limits, late=False).enforce(text)
 

@@ -89,7 +89,7 @@ def test_small_changes_do_not_rewrite_the_mirror() -> None:
         assert all(len(patch) < 100 for patch in patches)
     assert len(bases) <= 5
     bench.restart()
-    bench.put(payload([incremental(3, id=each, x=0, y=0) for each in (10, 109, 3999)], seq=200))
+    bench.put(payload([incremental(3, id=each, x=0, y=0) for each in (10, 109, 3999)], seq=101))
     assert bench.lost == {}
 
 

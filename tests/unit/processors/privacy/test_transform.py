@@ -182,6 +182,15 @@ def test_missing_payload_degrades() -> None:
     assert len(bench.kept) == 5
 
 
+def test_payload_that_enrich_could_not_read_degrades() -> None:
+    """A payload that came and was given up before this stage leaves no gap, but may have masked something."""
+    bench = Bench()
+    bench.put(payload([meta(), snapshot()]), payload([_scroll()], seq=2), payload([_scroll()], seq=3))
+    assert bench.lost == {Reason.DEGRADED: 2}
+    bench.put(payload([meta(), snapshot()], seq=4), payload([_scroll()], seq=5))
+    assert bench.lost == {Reason.DEGRADED: 2}
+
+
 def test_a_gap_is_told_by_the_next_payload_that_passes() -> None:
     """What is missing is counted although nothing of the payload that said so passed, and counted once."""
     bench = Bench()
