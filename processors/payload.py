@@ -26,16 +26,10 @@ Event = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """Events that have rrweb's outer form, in the order sent; how many had not; the user the page named, or ""."""
+    """Events in the order sent, None for each that has not rrweb's outer form; the user the page named, or ""."""
 
-    events: list[Event]
-    unusable: int
+    events: list[Event | None]
     user: str
-
-    @property
-    def total(self) -> int:
-        """Events of either kind."""
-        return len(self.events) + self.unusable
 
 
 class _OverLimitError(Exception):
@@ -62,10 +56,10 @@ def read_payload(body: bytes | bytearray, limit: int) -> Payload | Reason:
     if not isinstance(document, list):
         return Reason.BAD_SHAPE
     try:
-        events = [event for event in _open(document, limit - len(body)) if _is_event(event)]
+        events = [event if _is_event(event) else None for event in _open(document, limit - len(body))]
     except _OverLimitError:
         return Reason.INFLATE_LIMIT
-    return Payload(events, len(document) - len(events), user)
+    return Payload(events, user)
 
 
 def _document(body: bytes | bytearray) -> Any:

@@ -6,6 +6,8 @@ from typing import Any
 
 import orjson
 
+# Stands for events that were lost before privacy: what they said of blocked and masked elements is not known after it.
+LOST = b"null\n"
 # orjson reads 1 024 levels but writes 254, two for each level of a page; a piece this deep leaves it room.
 _PIECE_LEVELS = 100
 

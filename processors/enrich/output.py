@@ -10,38 +10,43 @@ from processors.outcome import Keep
 from processors.payload import Event
 from schemas import headers as h
 from schemas import lines
-from schemas.event_line import event_line
+from schemas.event_line import LOST, event_line
 from schemas.rrweb import EventType
 
 
 @dataclass(frozen=True, slots=True)
 class EventLines:
-    """Events as JSON lines; `unwritable` counts those nested too deep to be written, which are left out.
+    """Events as JSON lines; `lost` counts those that have not rrweb's form or nest too deep to be written. Where there
+    were such, one or more in a row, is a line LOST.
 
     `first` and `last` are client ms, `keyframe` says whether a full snapshot is among them.
     """
 
     text: bytes
     events: int
-    unwritable: int
+    lost: int
     first: int
     last: int
     keyframe: bool
 
 
-def write_events(events: list[Event]) -> EventLines:
-    """One line an event, in the order given."""
+def write_events(events: list[Event | None]) -> EventLines:
+    """One line an event, in the order given; None is one that is lost already."""
     written: list[bytes] = []
+    count = 0
     first, last, keyframe = math.inf, 0.0, False
     for event in events:
-        line = event_line(event)
-        if line is None:
+        line = event_line(event) if event is not None else None
+        if event is None or line is None:
+            if written[-1:] != [LOST]:
+                written.append(LOST)
             continue
         written.append(line)
+        count += 1
         first, last = min(first, event["timestamp"]), max(last, event["timestamp"])
         keyframe = keyframe or event["type"] == EventType.FULL_SNAPSHOT
-    start = math.floor(first) if written else 0
-    return EventLines(b"".join(written), len(written), len(events) - len(written), start, math.ceil(last), keyframe)
+    start = math.floor(first) if count else 0
+    return EventLines(b"".join(written), count, len(events) - count, start, math.ceil(last), keyframe)
 
 
 def enriched_record(content: EventLines, headers: Mapping[str, str], received: int) -> Keep:

@@ -78,7 +78,7 @@ class Enrich:
         body = inflate(record.value, arrival.encoding, limit)
         digest = hashlib.sha256(record.value if isinstance(body, Reason) else body)
         payload = body if isinstance(body, Reason) else read_payload(body, limit)
-        events = 0 if isinstance(payload, Reason) else payload.total
+        events = 0 if isinstance(payload, Reason) else len(payload.events)
         seq, name = arrival.identity.seq, page_name(arrival.identity.window, arrival.identity.page)
         page, evicted = session.open_page(name, self._limits)
         outcomes: list[Outcome] = [*evicted]
@@ -103,8 +103,8 @@ class Enrich:
             return [Dead(payload, headers, received)], None
         content = write_events(payload.events)
         losses: list[Outcome] = []
-        if unusable := payload.unusable + content.unwritable:
-            losses.append(Drop(Reason.BAD_EVENT, headers, received, payloads=0, events=unusable))
+        if content.lost:
+            losses.append(Drop(Reason.BAD_EVENT, headers, received, payloads=0, events=content.lost))
         if content.events == 0:
             return [*losses, Drop(Reason.EMPTY, headers, received)], None
         visitor = context_header(self._user_agents.parse(arrival.user_agent), self._geo.locate(arrival.address))

@@ -17,7 +17,7 @@ from processors.privacy.scene import Scene
 from processors.record import Record
 from schemas import headers as h
 from schemas import lines
-from schemas.event_line import event_line
+from schemas.event_line import LOST, event_line
 from schemas.reasons import Reason
 from schemas.topics import REDACTED
 
@@ -44,7 +44,11 @@ class Payload:
     def enforce(self, text: bytes) -> list[Outcome]:
         """Outcomes of the payload, whose JSON lines are `text`."""
         held_before = self._page.held
-        for line in text.splitlines():
+        for line in text.splitlines(keepends=True):
+            if line == LOST:
+                # Counted where it was lost.
+                self._page.degrade()
+                continue
             try:
                 event = orjson.loads(line)
             except orjson.JSONDecodeError:

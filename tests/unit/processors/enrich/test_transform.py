@@ -16,6 +16,8 @@ from processors.outcome import Dead, Drop, Keep
 from processors.record import Record
 from processors.state import MemoryState
 from schemas import headers as h
+from schemas import lines
+from schemas.event_line import LOST
 from schemas.identity import MAX_SEQ
 from schemas.reasons import Reason
 from schemas.topics import ENRICHED
@@ -140,6 +142,8 @@ def test_bad_events_are_dropped_one_by_one() -> None:
     assert summary(kept) == [("drop", "bad_event"), ("keep", "0")]
     assert isinstance(kept[0], Drop)
     assert (kept[0].payloads, kept[0].events, kept[1].events) == (0, 2, 1)
+    assert isinstance(kept[1], Keep)
+    assert lines.unpack(kept[1].value, 10_000).splitlines(keepends=True)[1:] == [LOST]
     empty = stage().on_record(raw([3]), MemoryState(), NOON)
     assert [(loss.reason, loss.payloads, loss.events) for loss in empty if isinstance(loss, Drop)] == [
         (Reason.BAD_EVENT, 0, 1),

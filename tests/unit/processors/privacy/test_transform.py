@@ -14,6 +14,7 @@ from processors.privacy.settings import PrivacySettings
 from processors.record import Record
 from schemas import headers as h
 from schemas import lines, topics
+from schemas.event_line import LOST
 from schemas.identity import session_key
 from schemas.policy import OPEN
 from schemas.reasons import Reason
@@ -189,6 +190,16 @@ def test_payload_that_enrich_could_not_read_degrades() -> None:
     assert bench.lost == {Reason.DEGRADED: 2}
     bench.put(payload([meta(), snapshot()], seq=4), payload([_scroll()], seq=5))
     assert bench.lost == {Reason.DEGRADED: 2}
+
+
+def test_event_that_enrich_could_not_read_degrades() -> None:
+    """From the place of an event that was lost before this stage nothing passes until the next snapshot."""
+    bench = Bench()
+    bench.put(payload([meta(), snapshot(), _scroll(90), LOST, _scroll(91)]), payload([_scroll(92)], seq=1))
+    assert bench.lost == {Reason.DEGRADED: 2}
+    assert [event["timestamp"] for event in bench.kept] == [100, 100, 90]
+    bench.put(payload([LOST, meta(), snapshot(), _scroll()], seq=2))
+    assert (len(bench.kept), bench.lost) == (6, {Reason.DEGRADED: 2})
 
 
 def test_a_gap_is_told_by_the_next_payload_that_passes() -> None:
