@@ -16,7 +16,7 @@ from processors.privacy.page import PageLoad
 from processors.privacy.policy import Policy
 from processors.privacy.refusal import Json
 from processors.privacy.scene import Scene
-from schemas.event_line import event_line
+from schemas.event_line import LOST, event_line
 from schemas.reasons import Reason
 from schemas.rrweb import EventType
 
@@ -31,7 +31,7 @@ class Explanation:
 
 
 def explain(lines: Iterable[bytes], policy: Policy) -> Explanation:
-    """What `policy` does to the events of one window, each a line of JSON as enrich writes it."""
+    """What `policy` does to the events of one window, each a line of JSON as enrich writes it, or LOST."""
     limits = Limits()
     page = PageLoad(Mirror(limits.levels))
     scene = Scene(page.mirror, policy, limits)
@@ -39,6 +39,9 @@ def explain(lines: Iterable[bytes], policy: Policy) -> Explanation:
     explanation = Explanation(comparison.findings)
     waiting: Json | None = None
     for line in lines:
+        if line == LOST:
+            page.degrade()
+            continue
         explanation.events += 1
         event = orjson.loads(line)
         verdict = enforce(orjson.loads(line), page, scene)

@@ -18,6 +18,7 @@ from processors.privacy.explain.explain import Explanation
 from processors.privacy.explain.reading import Recording
 from processors.privacy.explain.text import row, total
 from processors.privacy.policy import Policy
+from schemas.event_line import LOST
 
 _HERE = Path(__file__).parent
 _PLAYER = _HERE.parents[2] / "node_modules" / "rrweb" / "dist"
@@ -36,7 +37,8 @@ def page(recording: Recording, explanation: Explanation, policy: Policy, name: s
         _inline((_HERE / "page.js").read_text("utf-8")),
     ]
     findings = explanation.findings
-    start = int(min((orjson.loads(line)["timestamp"] for line in recording.lines), default=0))
+    events = [line for line in recording.lines if line != LOST]
+    start = int(min((orjson.loads(line)["timestamp"] for line in events), default=0))
     rows = [row(findings, what, start) for what in findings.times]
     parts = {
         "csp": _CSP.format(hashes=" ".join(map(_hash, scripts))),
@@ -46,7 +48,7 @@ def page(recording: Recording, explanation: Explanation, policy: Policy, name: s
         "sentences": "".join(f"<li>{_escaped(sentence)}</li>" for sentence in policy.rules.describe()),
         "player_css": (_PLAYER / "style.min.css").read_text("utf-8"),
         "page_css": (_HERE / "page.css").read_text("utf-8"),
-        "before": _data(recording.lines),
+        "before": _data(events),
         "after": _data(explanation.kept),
         "rows": _inert(json.dumps(rows)),
         "counts": _inert(json.dumps(findings.counts())),

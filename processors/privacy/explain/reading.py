@@ -7,7 +7,7 @@ from pathlib import Path
 
 from processors.payload import Event, read_payload
 from processors.privacy.limits import MIB
-from schemas.event_line import event_line
+from schemas.event_line import LOST, event_line
 from schemas.reasons import Reason
 
 # A tenth of it is a long session already, and all of it stands in memory several times.
@@ -26,7 +26,9 @@ class ReadingError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """`lines` are the events of one window in their order, each as one line of JSON; `unusable` entries are none."""
+    """`lines` are the events of one window in their order, each as one line of JSON, and LOST where entries that are
+    no events stood; `unusable` is how many those were.
+    """
 
     lines: list[bytes]
     unusable: int
@@ -43,18 +45,17 @@ def read_recording(path: Path, window: str | None) -> Recording:
     payload = read_payload(text, MOST_BYTES)
     if isinstance(payload, Reason):
         raise ReadingError(_SENTENCES[payload])
-    if not payload.events:
+    if not any(payload.events):
         raise ReadingError("not one entry is an rrweb event: an object with `type`, `data` and `timestamp`")
-    written = [event_line(event) for event in _of_one_window(payload.events, window)]
-    lines = [line for line in written if line is not None]
-    return Recording(lines, payload.unusable + len(written) - len(lines))
+    written = [event_line(event) if event else None for event in _of_one_window(payload.events, window)]
+    return Recording([line or LOST for line in written], written.count(None))
 
 
-def _of_one_window(events: list[Event], window: str | None) -> list[Event]:
-    """Node ids of two windows collide, so they are never looked at together."""
-    windows = sorted({str(event["windowId"]) for event in events if "windowId" in event})
+def _of_one_window(events: list[Event | None], window: str | None) -> list[Event | None]:
+    """Node ids of two windows collide, so they are never looked at together. What is no event may be of any."""
+    windows = sorted({str(event["windowId"]) for event in events if event and "windowId" in event})
     if window is None and len(windows) > 1:
         raise ReadingError(f"the recording holds several windows, choose one with --window: {', '.join(windows)}")
     if window is not None and window not in windows:
         raise ReadingError(f"no such window; the recording has: {', '.join(windows) or 'one without a name'}")
-    return [event for event in events if window is None or str(event.get("windowId")) == window]
+    return [event for event in events if window is None or not event or str(event.get("windowId")) == window]

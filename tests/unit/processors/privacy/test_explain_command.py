@@ -19,7 +19,7 @@ from processors.privacy.explain.page import page
 from processors.privacy.explain.reading import Recording
 from processors.privacy.policy import Policy
 from schemas.event_line import event_line
-from tests.unit.processors.privacy.pages import DEFAULT, element, meta, policy_of, snapshot, words
+from tests.unit.processors.privacy.pages import DEFAULT, element, incremental, meta, policy_of, snapshot, words
 
 REPOSITORY = Path(__file__).parents[4]
 EVENTS = [meta(), snapshot(element(5, "p", words(6, "secret </script> words"), class_="rr-mask"))]
@@ -105,6 +105,14 @@ def test_entries_that_are_no_events_are_counted(tmp_path: Path, capsys: pytest.C
     path.write_bytes(orjson.dumps([*EVENTS, 7, {"type": 3}]))
     assert main([str(path)], _no_policy) == 0
     assert "2 events, 2 kept; 2 more entries are no rrweb events and are never kept" in capsys.readouterr().out
+
+
+def test_after_an_entry_that_is_no_event_the_page_waits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What could not be read may have masked something: as in the pipeline, no content passes after it."""
+    path = tmp_path / "recording.json"
+    path.write_bytes(orjson.dumps([*EVENTS, 7, incremental(3, id=1, x=0, y=9)]))
+    assert main([str(path)], _no_policy) == 0
+    assert "3 events, 2 kept" in capsys.readouterr().out
 
 
 def test_names_of_a_recording_give_a_terminal_no_orders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
