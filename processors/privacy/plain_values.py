@@ -65,6 +65,7 @@ _WORDS = """
     width window windows wmv word wrap write www xhtml xlink xmax xmaxymax xmaxymid xmaxymin xmid xmidymax xmidymid
     xmidymin xmin xminymax xminymid xminymin xml xmlns year yellow yellowgreen yes ymax ymid ymin zip"""
 _KNOWN: Final = frozenset(_WORDS.split())
+_CHARACTERS = 65_536
 # Names of places in the page, and colours.
 _REFERENCE = re.compile(r"url\(\s*[\"']?#[^\s\"')]{1,128}[\"']?\s*\)|#[0-9a-fA-F]{3,8}\b")
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -78,7 +79,7 @@ _PATH = re.compile(r"[MmZzLlHhVvCcSsQqTtAaEe\d\s.,+-]*", re.ASCII)
 @lru_cache(maxsize=4096)
 def is_plain(value: str) -> bool:
     """True if a value has only keywords, numbers of up to six digits, colours and words of up to two letters."""
-    if _ODD.search(value):
+    if len(value) > _CHARACTERS or _ODD.search(value):
         return False
     rest = _REFERENCE.sub(" ", value)
     return _LONG_NUMBER.search(rest) is None and all(word.lower() in _KNOWN for word in _WORD.findall(rest))
