@@ -35,7 +35,7 @@ COMMIT_SECONDS = 0.2
 OPEN_SECONDS = 5.0
 
 
-@pytest.mark.timeout(180 + 30 * KILLS * len(VICTIMS))
+@pytest.mark.timeout(180 + 60 * KILLS * len(VICTIMS))
 def test_kill_each_process(stack: Stack, say: Callable[[str], None]) -> None:
     """After any process was killed at any moment, every payload a 202 was given for plays exactly once."""
     seed = int(os.environ.get("REELSTREAM_CHAOS_SEED", secrets.randbits(32)))
