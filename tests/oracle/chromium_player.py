@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from playwright.sync_api import Browser, ConsoleMessage, Error
 
 from tests.e2e.browser import chromium
-from tests.oracle.jsdom_player import bundle
+from tests.oracle.bundles import bundle
 from tests.oracle.recordings import Json
 
 
 @contextmanager
 def chromium_player() -> Iterator[Callable[[Json], Json]]:
     """A function from the page script's request to its answer."""
-    script = bundle()
+    script = bundle("page.ts", "oracle")
     with chromium() as browser:
         yield lambda request: _ask(browser, script, request)
 

@@ -6,12 +6,9 @@ import json
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
+from tests.oracle.bundles import NODE, REPOSITORY
 from tests.oracle.recordings import Json
-
-REPOSITORY = Path(__file__).resolve().parents[2]
-NODE = Path(__file__).parent / "node"
 
 
 @contextmanager
@@ -35,11 +32,3 @@ def jsdom() -> Iterator[Callable[[Json], Json]]:
         yield ask
         requests.close()
         assert process.wait(timeout=10) == 0
-
-
-def bundle() -> str:
-    """The page script, for a browser."""
-    done = subprocess.run(
-        ["node", str(NODE / "bundle.mjs")], cwd=REPOSITORY, capture_output=True, text=True, check=True, timeout=60
-    )
-    return done.stdout

@@ -1,15 +1,15 @@
-// One script with rrweb's player and the judge, for any page: jsdom's or Chromium's.
+// Scripts for any page: jsdom's or Chromium's.
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-/** The script's text; it defines `oracle`. */
-export async function bundle() {
+/** The text of a script that defines `name` as what a module of this folder exports. */
+export async function bundle(module, name) {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL("page.ts", import.meta.url))],
+    entryPoints: [fileURLToPath(new URL(module, import.meta.url))],
     bundle: true,
     write: false,
     format: "iife",
-    globalName: "oracle",
+    globalName: name,
     target: ["es2022"],
     logLevel: "warning",
   });
@@ -17,5 +17,5 @@ export async function bundle() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  process.stdout.write(await bundle());
+  process.stdout.write(await bundle(process.argv[2], process.argv[3]));
 }

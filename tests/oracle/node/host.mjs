@@ -5,7 +5,7 @@ import { JSDOM, VirtualConsole } from "jsdom";
 import { bundle } from "./bundle.mjs";
 import { completeWindow } from "./jsdom_gaps.mjs";
 
-const script = await bundle();
+const script = await bundle("page.ts", "oracle");
 
 async function answer(line) {
   const uncaught = [];
