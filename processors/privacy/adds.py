@@ -72,7 +72,11 @@ def _detach(scene: Scene, adds: list[Json]) -> dict[int, tuple[int, Json]]:
         if type(node_id) is int and node_id in nodes and mirror.parent(node_id):
             moved[node_id] = (mirror.status(node_id) >> DEPTH_SHIFT, mirror.removal(node_id))
     for node_id in moved:
+        is_document = mirror.own(node_id) & TYPE_MASK == DOCUMENT
         mirror.lift(node_id)
+        # The recorder sends a frame's document again with all that is in it.
+        if is_document:
+            mirror.drop_below(node_id)
     return moved
 
 

@@ -136,6 +136,15 @@ def test_iframe_that_moves_gets_its_document_back_with_the_same_ids() -> None:
     assert run.feed(mutation(texts=[{"id": 55, "value": "y"}])).dropped == [Reason.UNKNOWN_NODE]
 
 
+def test_document_that_is_sent_again_passes_whole() -> None:
+    """The recorder repeats a frame's document at every load it hears of, with the same ids and what is new in it."""
+    run = _ready(element(10, "iframe"))
+    for text in ("x", "y"):
+        inner = document(50, element(54, "p", words(55, text)))
+        run.feed(mutation(adds=[add(10, inner)], isAttachIframe=True))
+        assert find(run.last["adds"][0]["node"], 55)["textContent"] == text
+
+
 def test_adds_in_any_order_and_in_a_circle() -> None:
     """A child before its parent passes, in the client's order; nodes that only hold each other do not."""
     entries = [add(20, words(21, "x")), add(BODY, element(20, "p")), add(31, element(30, "p"))]
