@@ -39,12 +39,16 @@ def enforce_mutation(scene: Scene, data: Json) -> Reason | None:
 
 
 def _enforce_removes(scene: Scene, removes: list[Json]) -> list[Json]:
-    """Those of nodes that are there, with the parent the player knows."""
+    """Those of nodes that are there, where they are said to be.
+
+    A document and its shadow roots tell of their changes in events of their own: of a node that moves from one to the
+    other the new place may be told first, and then it has already gone from the old one.
+    """
     mirror = scene.mirror
     kept: list[Json] = []
     for entry in removes:
         node_id = integer(entry, "id")
-        if not mirror.status(node_id) or not mirror.parent(node_id):
+        if not mirror.status(node_id) or not mirror.parent(node_id) or mirror.parent(node_id) != entry.get("parentId"):
             continue
         removal = mirror.removal(node_id)
         if entry.get("isShadow") is True:

@@ -93,10 +93,19 @@ def test_missing_lists_are_filled() -> None:
     }
 
 
-def test_remove_names_the_parent_the_player_knows() -> None:
+def test_remove_from_where_a_node_is_not_is_left_out() -> None:
     """A wrong parent throws in the player, an unknown node warns."""
     run = _ready(element(10, "p")).feed(mutation(removes=[remove(3, 10), remove(BODY, 99), remove(BODY, 10)]))
     assert run.last["removes"] == [remove(BODY, 10)]
+
+
+def test_node_that_moves_out_of_a_shadow_root_stays() -> None:
+    """Its new place is told before it leaves the old one, and later changes to it are no changes to nothing."""
+    host = element(10, "x-card", element(11, "p", words(12, "x")) | {"isShadow": True}) | {"isShadowHost": True}
+    run = _ready(host)
+    run.feed(mutation(adds=[add(BODY, element(11, "p")), add(11, words(12, "x"))]))
+    assert run.feed(mutation(removes=[remove(10, 11) | {"isShadow": True}])).dropped == [Reason.UNKNOWN_NODE]
+    assert run.feed(mutation(texts=[{"id": 12, "value": "y"}])).last["texts"] == [{"id": 12, "value": "y"}]
 
 
 def test_remove_below_a_removed_node_is_left_out() -> None:
