@@ -34,8 +34,11 @@ _SOURCE_MAP = re.compile(
 _QUOTED = r"""(?:"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\[\s\S])*')"""
 _STRING = re.compile(_QUOTED)
 _IMAGE_SET = re.compile(rf"(?:image-set|\bsrc)\((?:[^;{{}}\"']|{_QUOTED})*", re.IGNORECASE)
-# A string that is not closed ends with its line.
-_WORDS = re.compile(r"""/\*[\s\S]*?(?:\*/|\Z)|"(?:[^"\\\n]|\\[\s\S])*"?|'(?:[^'\\\n]|\\[\s\S])*'?""")
+# A string that is not closed ends with its line. In an address without quotes "/*" begins no comment.
+_WORDS = re.compile(
+    r"""\((?<=[uU][rR][lL]\()\s*[^)"'(\s]+"""
+    r"""|/\*[\s\S]*?(?:\*/|\Z)|"(?:[^"\\\n]|\\[\s\S])*"?|'(?:[^'\\\n]|\\[\s\S])*'?"""
+)
 # Where the recorder joined the texts of a `<style>`.
 _SPLIT = "/* rr_split */"
 _GAP = r"(?:\s|/\*(?>[\s\S]*?\*/))*+"
@@ -78,8 +81,10 @@ def mask_css(css: str) -> str:
         seen = end
         if css[start] == "/":
             new = _SPLIT if match[0] == _SPLIT else ""
+        elif css[start] in "\"'" and _SHOWN.match(css, declaration):
+            new = _mask_string(match[0])
         else:
-            new = _mask_string(match[0]) if _SHOWN.match(css, declaration) else match[0]
+            new = match[0]
         if new != match[0]:
             parts += css[done:start], new
             done = end
@@ -114,6 +119,9 @@ def _strip_urls(css: str, addresses: Addresses) -> str:
                 target = css[start:end]
                 # What an escape stands for could be the "?" that is looked for.
                 new = "" if "\\" in target else addresses.strip(target)
+                if match.lastgroup == "bare":
+                    # The player's parser may see a comment begin.
+                    new = new.replace("/*", "/%2A")
                 if new != target:
                     parts += css[done:start], new
                     done = end

@@ -7,6 +7,7 @@ import pytest
 from processors.privacy.css import mask_css, strip_css
 from processors.privacy.urls import Addresses
 from schemas.policy import BALANCED
+from schemas.policy_parts import Urls
 
 ADDRESSES = Addresses(BALANCED.urls, words=False)
 INLINE = "data:image/svg+xml;utf8,<svg fill='url(#a)'/>"
@@ -50,6 +51,14 @@ def test_addresses_in_css(css: str, stripped: str) -> None:
     assert strip_css(stripped, ADDRESSES) == stripped
 
 
+def test_hidden_segments_begin_no_comment() -> None:
+    """Without quotes around it an address with a hidden segment would be read as the start of a comment."""
+    addresses = Addresses(Urls(path_segments=("[0-9]{3,}",)), words=False)
+    stripped = "@font-face{src:url(/%2A**) format('x'),url('/***')}"
+    assert strip_css("@font-face{src:url(/4711) format('x'),url('/4711')}", addresses) == stripped
+    assert strip_css(stripped, addresses) == stripped
+
+
 @pytest.mark.parametrize(
     ("css", "masked"),
     [
@@ -62,6 +71,8 @@ def test_addresses_in_css(css: str, stripped: str) -> None:
         ('a{content:"\u00b7"}', 'a{content:"\u00b7"}'),
         ('a{font-family:"Alice"}', 'a{font-family:"Alice"}'),
         ('a{content:"Alice', 'a{content:"*****"'),
+        ('a{b:url(/x/***) d} c{content:"Alice"}', 'a{b:url(/x/***) d} c{content:"*****"}'),
+        ('a{content:url(data:image/png;base64,AA) "Alice"}', 'a{content:url(data:image/png;base64,AA) "*****"}'),
     ],
 )
 def test_words_in_css(css: str, masked: str) -> None:
