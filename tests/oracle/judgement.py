@@ -35,7 +35,7 @@ class Tally:
         known = self._heard(answer, "original", answer["messages"])
         self.messages += known.total()
         for number, stream in enumerate(answer["enforced"]):
-            kind = ("rules", "built-in")[number]
+            kind = case.kinds[number]
             new = self._heard(answer, f"enforced {number}", stream["messages"]) - known
             self.new += [f"{case.name}, {kind}: {text}" for text in new]
             self.differences += [f"{case.name}, {kind}: {text}" for text in stream["differences"]]

@@ -13,7 +13,7 @@ from tests.oracle.recordings import Json
 from tests.oracle.replay import Case
 from tests.unit.processors.privacy.pages import BODY, add, change, element, incremental, meta, mutation, snapshot, words
 
-RULES = {"block": ".b", "mask": ".m"}
+RULES = {"block": "b", "mask": "m", "ignore": "", "policy": None}
 PAGE = [
     meta(),
     snapshot(
@@ -83,7 +83,7 @@ def judge() -> Iterator[Callable[[list[Json]], Tally]]:
                 "manner": {"virtual": False, "unprotected": True},
             }
             tally = Tally()
-            tally.add(Case("broken", request), ask(request))
+            tally.add(Case("broken", ("rules",), request), ask(request))
             return tally
 
         yield look

@@ -9,7 +9,7 @@ import pytest
 from tests.oracle import recordings
 from tests.oracle.chromium_player import chromium_player
 from tests.oracle.judgement import Tally
-from tests.oracle.replay import case
+from tests.oracle.replay import rules_case
 
 # Every page of a real site, and of the small ones every ninth: about a minute.
 _EVERY = 9
@@ -29,7 +29,7 @@ def test_enforced_recordings_play_as_the_originals_do(virtual: bool, say: Callab
     tally = Tally()
     with chromium_player() as ask:
         for name in _sample():
-            each = case(name, recordings.load(name), 0, virtual=virtual, unprotected=False)
+            each = rules_case(name, recordings.load(name), 0, virtual=virtual, unprotected=False)
             tally.add(each, ask(each.request))
     say(f"chromium, {'virtual' if virtual else 'real'} document, seed 0: {tally}")
     assert not tally.new, "\n".join(tally.new)

@@ -10,7 +10,7 @@ import pytest
 from tests.oracle import recordings
 from tests.oracle.jsdom_player import jsdom
 from tests.oracle.judgement import Tally
-from tests.oracle.replay import case
+from tests.oracle.replay import rules_case
 
 # One draw of rules for each recording in a minute; REELSTREAM_ORACLE_SEEDS asks for more.
 SEEDS = int(os.environ.get("REELSTREAM_ORACLE_SEEDS", "1"))
@@ -24,7 +24,7 @@ def test_enforced_recordings_play_as_the_originals_do(say: Callable[[str], None]
         for name in recordings.names():
             events = recordings.load(name)
             for seed in range(SEEDS):
-                each = case(name, events, seed, virtual=False, unprotected=True)
+                each = rules_case(name, events, seed, virtual=False, unprotected=True)
                 tally.add(each, ask(each.request))
     say(f"jsdom, seeds 0 to {SEEDS - 1}: {tally}")
     assert not tally.new, "\n".join(tally.new)

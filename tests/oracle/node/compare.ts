@@ -1,6 +1,7 @@
 import type { Replayer } from "rrweb";
+import type { Cover, FieldRules } from "./field_rules";
 import type { Judge } from "./judge";
-import { isMaskedAttribute, isMaskedText, isMaskedValue } from "./values";
+import { isMaskedAttribute, isMaskedText, isMaskedValue, star } from "./values";
 
 /** Enough to understand a failure. */
 const MOST = 8;
@@ -15,7 +16,7 @@ export interface Verdict {
   masked: number;
 }
 
-/** Compares what two players show, node by node, allowing what the judge's rules ask for and nothing else. */
+/** Compares what two players show, node by node, allowing what rules and policy ask for and nothing else. */
 export class Comparison {
   readonly verdict: Verdict = { differences: [], nodes: 0, blocked: 0, masked: 0 };
 
@@ -23,6 +24,7 @@ export class Comparison {
     private readonly original: Replayer,
     private readonly enforced: Replayer,
     private readonly judge: Judge,
+    private readonly fields: FieldRules | null,
   ) {}
 
   run(): Verdict {
@@ -65,7 +67,8 @@ export class Comparison {
     this.verdict.blocked += 1;
     const inside = below(after, this.enforced);
     if (inside.length > 0) this.differ(path, "in a block", [], idsOf(inside, this.enforced));
-    const extra = after.getAttributeNames().filter((name) => !PLACEHOLDER.has(name));
+    const shown = this.judge.lateBlocked.has(this.original.getMirror().getId(before));
+    const extra = after.getAttributeNames().filter((name) => !shown && !PLACEHOLDER.has(name));
     if (extra.length > 0) this.differ(path, "attributes of a block", [], extra);
     if (classOf(before) !== classOf(after)) this.differ(path, "class of a block", classOf(before), classOf(after));
   }
@@ -73,26 +76,49 @@ export class Comparison {
   private attributes(id: number, before: Element, after: Element, path: string): void {
     for (const name of new Set([...before.getAttributeNames(), ...after.getAttributeNames()])) {
       const read = name === "class" ? classOf : (element: Element) => element.getAttribute(name);
-      const [value, actual] = [read(before), read(after)];
-      const masked = this.judge.maskedAttribute(id, name);
-      if (masked ? isMaskedAttribute(name, value, actual) : value === actual) continue;
-      this.differ(path, masked ? `masked ${name}` : name, value, actual);
+      const [value, actual] = [read(before) ?? this.leftOut(before, name), read(after)];
+      const cover = this.judge.attribute(id, name);
+      if (this.isRightAttribute(before, name, value, actual, cover)) continue;
+      this.differ(path, cover.masked ? `masked ${name}` : name, value, actual);
     }
+  }
+
+  /** The player leaves out what makes a link load a script, which it tells by the ending of the address. */
+  private leftOut(element: Element, name: string): string | null {
+    const meta = element.localName === "link" ? this.original.getMirror().getMeta(element) : null;
+    const recorded = meta && "attributes" in meta ? meta.attributes[name] : null;
+    return this.fields !== null && typeof recorded === "string" ? recorded : null;
+  }
+
+  private isRightAttribute(
+    element: Element,
+    name: string,
+    value: string | null,
+    actual: string | null,
+    cover: Cover,
+  ): boolean {
+    if (this.fields) return this.fields.attribute(element, name, value, actual, cover);
+    return cover.masked ? isMaskedAttribute(name, value, actual) : value === actual;
   }
 
   private field(id: number, before: Element, after: Element, path: string): void {
     if (!before.matches("input, textarea, select, option")) return;
     const [expected, actual] = [before, after] as [HTMLInputElement, HTMLInputElement];
     const masked = this.judge.maskedField(id);
-    const mayBeMasked = masked || this.hidesOption(before);
     const isRight =
-      (!masked && expected.value === actual.value) || (mayBeMasked && isMaskedValue(expected.value, actual.value));
+      (!masked && expected.value === actual.value) ||
+      ((masked || this.hidesOption(before)) && isMaskedField(before, expected.value, actual.value)) ||
+      this.isRightByPolicy(id, before, expected.value, actual.value);
     if (!isRight) {
       this.differ(path, masked ? "masked value" : "value", expected.value, actual.value);
     }
     if (masked ? actual.checked === true : expected.checked !== actual.checked) {
       this.differ(path, masked ? "masked checked" : "checked", expected.checked, actual.checked);
     }
+  }
+
+  private isRightByPolicy(id: number, field: Element, value: string, actual: string): boolean {
+    return this.fields?.attribute(field, "value", value, actual, this.judge.attribute(id, "value")) ?? false;
   }
 
   /** A select can only take a value that one of its options has. */
@@ -103,30 +129,50 @@ export class Comparison {
 
   private text(id: number, before: Node, after: Node, path: string): void {
     const parent = before.parentNode;
-    const [text, actual] = [before.textContent ?? "", after.textContent ?? ""];
+    // Where the texts of one sheet part, the player finds out by words that a mask makes alike.
+    const isPart = this.fields !== null && parent?.nodeName === "STYLE";
+    if (isPart && parent.firstChild !== before) return;
+    const wordsOf = (node: Node) => (isPart ? node.parentNode! : node).textContent ?? "";
+    const [text, actual] = [wordsOf(before), wordsOf(after)];
     const owner = parent ? this.original.getMirror().getId(parent) : -1;
     // A sheet's text may stand in an attribute of its element, and then has no id of its own.
-    const masked = id === -1 ? this.maskedSheet(owner) : this.judge.maskedText(id) || this.maskedSheet(owner);
+    const own = id === -1 ? { masked: false, guarded: false } : this.judge.text(id);
+    const masked = own.masked || this.maskedSheet(owner);
     const tag = parent ? nameOf(parent, this.original) : "";
     const drawn = tag === "link" ? "style" : tag;
     if (masked) this.verdict.masked += 1;
-    if (masked && before.nodeType === NODE.text ? isMaskedText(text, actual, drawn) : text === actual) return;
+    if (this.isRightText(before, drawn, text, actual, { ...own, masked })) return;
     this.differ(path, masked ? "masked text" : "text", text, actual);
+  }
+
+  private isRightText(node: Node, tag: string, text: string, actual: string, cover: Cover): boolean {
+    const isText = node.nodeType === NODE.text;
+    if (this.fields) return isText ? this.fields.text(tag, text, actual, cover) : actual === "";
+    return cover.masked && isText ? isMaskedText(text, actual, tag) : text === actual;
   }
 
   private maskedSheet(owner: number): boolean {
     const meta = this.original.getMirror().getMeta(this.original.getMirror().getNode(owner)!);
     return (
-      meta !== null && "attributes" in meta && "_cssText" in meta.attributes && this.judge.maskedAttribute(owner, "_cssText")
+      meta !== null && "attributes" in meta && "_cssText" in meta.attributes && this.judge.attribute(owner, "_cssText").masked
     );
   }
 
   /** Rules a script changed are not in the document. */
   private sheets(id: number, before: Node, after: Node, path: string): void {
-    if (this.judge.maskedAttribute(id, "_cssText")) return;
+    if (this.judge.attribute(id, "_cssText").masked) return;
     const [expected, actual] = [rulesOf(before), rulesOf(after)];
-    if (expected !== actual) this.differ(path, "style rules", expected, actual);
+    const isRight = this.fields ? this.fields.sheet(expected, actual) : expected === actual;
+    if (!isRight) this.differ(path, "style rules", expected, actual);
   }
+}
+
+/** A select without a choice shows its first option, whose mask is as long as that; a slider is never without value. */
+function isMaskedField(field: Element, value: string, actual: string): boolean {
+  if (isMaskedValue(value, actual)) return true;
+  if (field.localName === "select") return star(actual) === actual;
+  const type = field.getAttribute("type") ?? "";
+  return field.localName === "input" && actual === Object.assign(document.createElement("input"), { type }).value;
 }
 
 /** Children the recording names, of a shadow root and an iframe too, and the texts of style elements. */

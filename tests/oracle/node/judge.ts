@@ -1,44 +1,58 @@
 import { EventType, IncrementalSource, NodeType } from "@rrweb/types";
 import type { addedNodeMutation, attributeMutation, eventWithTime, mutationData, serializedNodeWithId } from "@rrweb/types";
 import type { Replayer } from "rrweb";
+import type { Cover, Policy } from "./field_rules";
 import type { Watcher } from "./play";
+import { Secrets } from "./secrets";
 
-/** CSS selectors; empty matches nothing. */
+/** Class names; and the policy that holds for all else, or null for none. */
 export interface Rules {
   block: string;
   mask: string;
+  ignore: string;
+  policy: Policy | null;
 }
 
+const NOTHING: Cover = { masked: false, guarded: false };
+
 /**
- * What the rules cover, by node id, found out by asking the browser while the original plays: which elements match
- * now, and what stood above a text, an attribute or a field at the moment it was last written.
+ * What the rules cover, by node id, found out by asking the document while the original plays: which elements have
+ * the classes now, and what stood above a text, an attribute or a field at the moment it was last written.
  *
  * A block lasts until the element is added again. A mask that is taken away counts to the end of its event, and what
- * was written before a mask came stays as it was. A select with anything blocked or masked inside is masked until it is
- * added again.
+ * was written before a mask came stays as it was. So does what a class says to ignore. A select with anything of these
+ * inside is masked until it is added again.
  */
 export class Judge implements Watcher {
   readonly blocked = new Set<number>();
-  private readonly texts = new Map<number, boolean>();
-  private readonly elements = new Map<number, boolean>();
-  private readonly attributes = new Map<number, Map<string, boolean>>();
-  private readonly inputs = new Map<number, boolean>();
-  private readonly masking = new Map<number, boolean>();
+  /** Those of them that were shown before, with attributes that nobody can take back. */
+  readonly lateBlocked = new Set<number>();
+  private readonly texts = new Map<number, Cover>();
+  private readonly elements = new Map<number, Cover>();
+  private readonly attributes = new Map<number, Map<string, Cover>>();
+  private readonly inputs = new Map<number, Cover>();
+  private readonly masking = new Set<number>();
+  private readonly ignoring = new Set<number>();
   private readonly veiled = new Set<number>();
 
-  constructor(private readonly rules: Rules) {}
+  constructor(
+    private readonly rules: Rules,
+    private readonly secrets: Secrets,
+  ) {}
 
-  maskedText(id: number): boolean {
-    return this.texts.get(id) ?? false;
+  text(id: number): Cover {
+    return this.texts.get(id) ?? NOTHING;
   }
 
-  maskedAttribute(id: number, name: string): boolean {
-    return this.attributes.get(id)?.get(name) ?? this.elements.get(id) ?? false;
+  attribute(id: number, name: string): Cover {
+    return this.attributes.get(id)?.get(name) ?? this.elements.get(id) ?? NOTHING;
   }
 
-  /** Of the live value and state of a field, which an Input event sets over the attributes. */
+  /** Is the live value and state of a field masked, which an Input event sets over the attributes? */
   maskedField(id: number): boolean {
-    return this.inputs.get(id) ?? (this.maskedAttribute(id, "value") || this.maskedAttribute(id, "checked"));
+    const covers = [this.attribute(id, "value"), this.attribute(id, "checked")];
+    const input = this.inputs.get(id);
+    return (input ? [input] : covers).some(({ masked, guarded }) => masked || guarded);
   }
 
   seen(event: eventWithTime, replayer: Replayer): void {
@@ -52,25 +66,31 @@ export class Judge implements Watcher {
   }
 
   private mutated(data: mutationData, replayer: Replayer): void {
-    const changed = (data.attributes as attributeMutation[]).map(({ id }) => id);
-    for (const id of changed) {
-      if (this.matches(id, this.rules.block, replayer)) this.blocked.add(id);
-      if (this.matches(id, this.rules.mask, replayer)) this.masking.set(id, true);
+    const changes = data.attributes as attributeMutation[];
+    for (const { id, attributes } of changes) {
+      if (this.matches(id, this.rules.block, replayer)) {
+        if (!this.blocked.has(id)) this.lateBlocked.add(id);
+        this.blocked.add(id);
+      }
+      if (this.matches(id, this.rules.mask, replayer)) this.masking.add(id);
+      if (this.matches(id, this.rules.ignore, replayer)) this.ignoring.add(id);
       this.veil(id, replayer);
+      this.secrets.see(id, replayer.getMirror().getNode(id), attributes);
     }
     this.written(
       (data.adds as addedNodeMutation[]).map(({ node }) => node),
       replayer,
     );
     for (const { id } of data.texts) this.texts.set(id, this.covers(id, replayer));
-    for (const { id, attributes } of data.attributes as attributeMutation[]) {
+    for (const { id, attributes } of changes) {
       for (const [name, value] of Object.entries(attributes)) {
         // A style may be given as changes to what stands there.
-        const part = name === "style" && typeof value === "object" && this.maskedAttribute(id, name);
-        this.setAttribute(id, name, part || this.covers(id, replayer));
+        const part = name === "style" && typeof value === "object" && this.attribute(id, name).masked;
+        const cover = this.covers(id, replayer);
+        this.setAttribute(id, name, { ...cover, masked: part || cover.masked });
       }
     }
-    for (const id of changed) this.masking.set(id, this.matches(id, this.rules.mask, replayer));
+    for (const { id } of changes) this.settle(id, replayer);
   }
 
   /** Whole nodes, new or anew. */
@@ -81,21 +101,23 @@ export class Judge implements Watcher {
       all.push(node);
       if ("childNodes" in node) waiting.push(...node.childNodes);
     }
-    for (const { id, type } of all) {
-      if (type !== NodeType.Element) continue;
-      this.blocked.delete(id);
-      this.veiled.delete(id);
-      if (this.matches(id, this.rules.block, replayer)) this.blocked.add(id);
-      this.masking.set(id, this.matches(id, this.rules.mask, replayer));
+    for (const node of all) {
+      if (node.type !== NodeType.Element) continue;
+      this.blocked.delete(node.id);
+      this.lateBlocked.delete(node.id);
+      this.veiled.delete(node.id);
+      if (this.matches(node.id, this.rules.block, replayer)) this.blocked.add(node.id);
+      this.settle(node.id, replayer);
+      this.secrets.see(node.id, replayer.getMirror().getNode(node.id), node.attributes);
     }
     for (const { id } of all) this.veil(id, replayer);
     for (const node of all) {
-      const masked = this.covers(node.id, replayer);
+      const cover = this.covers(node.id, replayer);
       if (node.type !== NodeType.Element) {
-        this.texts.set(node.id, masked);
+        this.texts.set(node.id, cover);
         continue;
       }
-      this.elements.set(node.id, masked);
+      this.elements.set(node.id, cover);
       this.inputs.delete(node.id);
       this.attributes.delete(node.id);
     }
@@ -103,30 +125,57 @@ export class Judge implements Watcher {
 
   /** A select tells which of its options is chosen, so it is covered with the first of them. */
   private veil(id: number, replayer: Replayer): void {
-    if (!this.blocked.has(id) && this.masking.get(id) !== true) return;
+    if (!this.blocked.has(id) && !this.masking.has(id) && !this.ignoring.has(id)) return;
     const mirror = replayer.getMirror();
     const select = (mirror.getNode(id) as Element | null)?.parentElement?.closest("select");
     if (select) this.veiled.add(mirror.getId(select));
   }
 
-  private setAttribute(id: number, name: string, masked: boolean): void {
-    const ofNode = this.attributes.get(id) ?? new Map<string, boolean>();
-    this.attributes.set(id, ofNode.set(name, masked));
-  }
-
-  private matches(id: number, selector: string, replayer: Replayer): boolean {
-    const node = replayer.getMirror().getNode(id);
-    return selector !== "" && node !== null && "matches" in node && (node as Element).matches(selector);
-  }
-
-  /** Is the node, or anything above it through shadow roots and iframes, masked? */
-  private covers(id: number, replayer: Replayer): boolean {
-    const mirror = replayer.getMirror();
-    for (let node = mirror.getNode(id) as Node | null; node; node = above(node, replayer)) {
-      const at = mirror.getId(node);
-      if (this.masking.get(at) === true || this.veiled.has(at)) return true;
+  private settle(id: number, replayer: Replayer): void {
+    for (const [ids, name] of [
+      [this.masking, this.rules.mask],
+      [this.ignoring, this.rules.ignore],
+    ] as const) {
+      if (this.matches(id, name, replayer)) ids.add(id);
+      else ids.delete(id);
     }
-    return false;
+  }
+
+  private setAttribute(id: number, name: string, cover: Cover): void {
+    const ofNode = this.attributes.get(id) ?? new Map<string, Cover>();
+    this.attributes.set(id, ofNode.set(name, cover));
+  }
+
+  /** Has the element the class? Documents in quirks mode ignore its case. */
+  private matches(id: number, name: string, replayer: Replayer): boolean {
+    const mirror = replayer.getMirror();
+    const node = mirror.getNode(id);
+    if (node === null || !("classList" in node)) return false;
+    const page = node.ownerDocument && mirror.getMeta(node.ownerDocument);
+    const quirks = page !== null && "compatMode" in page && page.compatMode === "BackCompat";
+    const form = (text: string) => (quirks ? text.toLowerCase() : text);
+    return [...(node as Element).classList].some((each) => form(each) === form(name));
+  }
+
+  /** Is the node, or anything above it through shadow roots and iframes, masked? Is it, or is it in, a guarded field? */
+  private covers(id: number, replayer: Replayer): Cover {
+    const mirror = replayer.getMirror();
+    const self = mirror.getNode(id) as Node | null;
+    const guarded = this.guards(self, id);
+    for (let node = self; node; node = above(node, replayer)) {
+      const at = mirror.getId(node);
+      if (this.masking.has(at) || this.veiled.has(at)) return { masked: true, guarded };
+      // What stands in these is their value.
+      const holdsValue = /^(?:select|textarea)$/i.test(node.nodeName);
+      if (holdsValue && this.guards(node, at)) return { masked: node !== self, guarded: true };
+    }
+    return { masked: false, guarded };
+  }
+
+  private guards(node: Node | null, id: number): boolean {
+    if (node === null || !/^(?:input|select|textarea)$/i.test(node.nodeName)) return false;
+    const { policy } = this.rules;
+    return this.ignoring.has(id) || (policy !== null && (policy.inputs.mask_all || this.secrets.has(id)));
   }
 }
 

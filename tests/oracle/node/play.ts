@@ -52,8 +52,10 @@ export function pieces(events: eventWithTime[]): eventWithTime[][] {
 
 /** Plays a piece to its end at once; null if that throws. */
 export function play(piece: eventWithTime[], manner: Manner, heard: Heard, watchers: Watcher[]): Replayer | null {
-  // The player changes events while it plays them.
-  const events = JSON.parse(JSON.stringify(piece)) as eventWithTime[];
+  // The player changes events while it plays them. What `srcdoc` says a browser loads over the document that was
+  // recorded, when it comes to it.
+  const copied = JSON.stringify(piece, (key, value: unknown) => (key === "srcdoc" ? undefined : value));
+  const events = JSON.parse(copied) as eventWithTime[];
   const first = events[0]?.timestamp ?? 0;
   while (events.length < 2) events.unshift({ type: EventType.Load, data: {}, timestamp: first });
   const root = document.body.appendChild(document.createElement("div"));

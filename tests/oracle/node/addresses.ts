@@ -1,0 +1,68 @@
+/** What the specification leaves of an address: written from its table, not from the enforcer. */
+
+/** As a project file has it; see `schemas/policy_parts.py`. */
+export interface Urls {
+  parameters: string[];
+  keep_fragment: boolean;
+  path_segments: string[];
+}
+
+/** RFC 3986, appendix B: scheme, authority, path, query, fragment. */
+const PARTS = /^(?:([^:/?#]+):)?(?:\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s;
+const CONTENT = /^(?:blob:|data:(?:image|font|audio|video|application)\/|data:text\/css)/i;
+const DOCUMENT = /^(?:data|javascript):/i;
+/** A fragment that names no place in the page but says something to its script. */
+const ROUTE = /[/?=@&%]/;
+const LONGEST_SEGMENT = 256;
+const HIDDEN = "***";
+
+/** The address as a policy leaves it; `words` also hides what mailto: and the like name. */
+export function cut(address: string, urls: Urls, words: boolean): string {
+  const url = address.trim();
+  if (CONTENT.test(url)) return address;
+  if (DOCUMENT.test(url)) return "";
+  if (url.startsWith("#")) return ROUTE.test(url) && !urls.keep_fragment ? "#" : address;
+  const [, scheme, authority, path = "", query, fragment] = PARTS.exec(address) ?? [];
+  let left = scheme === undefined ? "" : `${scheme}:`;
+  if (authority !== undefined) left += `//${authority.slice(authority.lastIndexOf("@") + 1)}`;
+  const isOpaque = scheme !== undefined && authority === undefined;
+  left += words && isOpaque && path !== "" ? HIDDEN : hidden(path, urls.path_segments);
+  const kept = urls.parameters.includes("*") ? (query ?? "") : allowed(query ?? "", urls.parameters);
+  if (kept !== "") left += `?${kept}`;
+  return urls.keep_fragment && fragment !== undefined ? `${left}#${fragment}` : left;
+}
+
+/** Each candidate of a `srcset`, in the form the recorder writes. */
+export function cutSet(candidates: string, urls: Urls, words: boolean): string {
+  const cutOne = (candidate: string) => {
+    const [address = "", ...descriptors] = candidate.trim().split(/\s+/);
+    return [cut(address, urls, words), ...descriptors].join(" ");
+  };
+  return candidates
+    .split(/,(?=\s|$)/)
+    .filter((candidate) => candidate.trim() !== "")
+    .map(cutOne)
+    .join(", ");
+}
+
+function hidden(path: string, patterns: string[]): string {
+  const covers = (text: string) => patterns.some((pattern) => new RegExp(`^(?:${pattern})$`, "s").test(text));
+  const hides = (segment: string) => covers(segment) || covers(decoded(segment)) || segment.length > LONGEST_SEGMENT;
+  if (patterns.length === 0) return path;
+  return path.replace(/[^/\\]+/g, (segment) => (hides(segment) ? HIDDEN : segment));
+}
+
+function allowed(query: string, parameters: string[]): string {
+  return query
+    .split("&")
+    .filter((pair) => parameters.includes(decoded((pair.split("=")[0] ?? "").replaceAll("+", " "))))
+    .join("&");
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

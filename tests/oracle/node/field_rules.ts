@@ -1,0 +1,97 @@
+import { cut, cutSet, type Urls } from "./addresses";
+import { StyleRules } from "./css";
+import { isMaskedAttribute, isMaskedText, isMaskedValue, star } from "./values";
+
+/** A policy as a project file has it, so far as it shows in the picture; see `schemas/policy.py`. */
+export interface Policy {
+  inputs: { mask_all: boolean };
+  text: { mask_all: boolean };
+  urls: Urls;
+  attributes: { labels: string; aria: string; data: string };
+}
+
+/** Of one place: whether something masks it, and whether it belongs to a field whose value is secret. */
+export interface Cover {
+  masked: boolean;
+  guarded: boolean;
+}
+
+/** The player writes some event handlers under another name. */
+const REMOVED = /^(?:_?on.*|srcdoc|nonce|integrity)$/;
+const ADDRESS = /^(?:href|action|formaction|src|poster|cite|data|background|xlink:href|ping|manifest|rrweb-original-src)$/;
+const ADDRESSES = /^(?:srcset|rrweb-original-srcset)$/;
+const LABEL = /^(?:placeholder|title|alt|label|summary|xlink:title)$/;
+const HARMLESS_META = /^(?:viewport|color-scheme|theme-color)$/i;
+const STATE = /^(?:checked|selected)$/;
+const FIELD = "input, textarea, select";
+const BUTTON = "input[type=submit i], input[type=button i], input[type=reset i], input[type=image i]";
+/** The recorder's own. */
+const SCRIPT = "SCRIPT_PLACEHOLDER";
+
+/** What the specification's table asks of every field under a whole policy. */
+export class FieldRules {
+  private readonly styles: StyleRules;
+
+  constructor(private readonly policy: Policy) {
+    this.styles = new StyleRules(policy.urls, policy.text.mask_all);
+  }
+
+  /** Is `actual` what must become of an attribute? null is none. */
+  attribute(element: Element, name: string, value: string | null, actual: string | null, cover: Cover): boolean {
+    if (value === null || REMOVED.test(name)) return actual === null;
+    if (STATE.test(name) && (cover.masked || cover.guarded)) return actual === null;
+    if (name === "value") return this.value(element, value, actual, cover);
+    if (name === "content" && element.localName === "meta") return actual === (isHarmless(element) ? value : "");
+    const left = this.left(name, value);
+    if (cover.masked) return isMaskedAttribute(name, value, actual) || (element.localName === "link" && actual === left);
+    if (name === "style") return actual !== null && this.styles.equal(value, actual, "declarationList");
+    if (left !== null) return actual === left;
+    return this.word(name, value, actual);
+  }
+
+  /** Is `actual` what must become of a text in an element of this tag? */
+  text(tag: string, text: string, actual: string, cover: Cover): boolean {
+    if (tag === "script") return actual === (text === "" ? "" : SCRIPT);
+    if (tag === "noscript") return actual === "";
+    if (tag === "style" && !cover.masked) return this.sheet(text, actual);
+    if (cover.masked || (cover.guarded && tag === "textarea")) return isMaskedText(text, actual, tag);
+    if (tag === "textarea") return actual === text;
+    return actual === (this.policy.text.mask_all ? star(text) : text);
+  }
+
+  /** Is `actual` what must become of a style sheet that nothing masks? */
+  sheet(css: string, actual: string): boolean {
+    return this.styles.equal(css, actual, "stylesheet");
+  }
+
+  private value(element: Element, value: string, actual: string | null, { masked, guarded }: Cover): boolean {
+    if (actual === null) return false;
+    if (element.matches("input[type=hidden i]")) return actual === "";
+    const isWord = !element.matches(FIELD) || element.matches(BUTTON);
+    if (isWord && this.policy.text.mask_all) return actual === star(value);
+    return masked || guarded ? isMaskedValue(value, actual) : actual === value;
+  }
+
+  /** What is left of addresses; null if the attribute holds none. */
+  private left(name: string, value: string): string | null {
+    const { urls, text } = this.policy;
+    if (ADDRESS.test(name)) return cut(value, urls, text.mask_all);
+    return ADDRESSES.test(name) ? cutSet(value, urls, text.mask_all) : null;
+  }
+
+  private word(name: string, value: string, actual: string | null): boolean {
+    const { labels, aria, data } = this.policy.attributes;
+    const isData = name.startsWith("data-") && name !== "data-rr-is-password";
+    const rule = LABEL.test(name) ? labels : name.startsWith("aria-") ? aria : isData ? data : null;
+    if (rule === "mask" || (rule === "mask_words" && /[\s@]/.test(value))) return actual === star(value);
+    if (rule === null && this.policy.text.mask_all) return [value, star(value)].includes(actual ?? "");
+    return actual === value;
+  }
+}
+
+function isHarmless(meta: Element): boolean {
+  const name = meta.getAttribute("name");
+  return name === null
+    ? /^content-type$/i.test(meta.getAttribute("http-equiv")?.trim() ?? "")
+    : HARMLESS_META.test(name.trim());
+}
