@@ -119,9 +119,9 @@ def _strip_urls(css: str, addresses: Addresses) -> str:
                 target = css[start:end]
                 # What an escape stands for could be the "?" that is looked for.
                 new = "" if "\\" in target else addresses.strip(target)
-                if match.lastgroup == "bare":
-                    # The player's parser may see a comment begin.
-                    new = new.replace("/*", "/%2A")
+                if match.lastgroup == "bare" and "/*" in new:
+                    # Without quotes the player's parser may see a comment begin.
+                    new = f'"{new}"'
                 if new != target:
                     parts += css[done:start], new
                     done = end

@@ -55,8 +55,7 @@ export class StyleRules {
     const tree = parse(css, { context, parseCustomProperty: true });
     const strings: Canonical["strings"] = [];
     const { urls, words } = this;
-    // "/*" may be written so that no parser takes it for a comment.
-    const address = (url: string) => (cutting ? cut(url, urls, words) : url).replaceAll("/%2A", "/*");
+    const address = (url: string) => (cutting ? cut(url, urls, words) : url);
     walk(tree, function (this: WalkContext, node: CssNode) {
       if (node.type === "Url") {
         node.value = address(node.value);
