@@ -11,8 +11,8 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from processors.enrich.payload import Payload, read_payload
 from processors.outcome import Keep
+from processors.payload import Payload, read_payload
 from processors.privacy.mirror import Mirror
 from processors.privacy.packing import VERSION, PackingError, apply
 from schemas.reasons import Reason

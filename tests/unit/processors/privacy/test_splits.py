@@ -70,7 +70,7 @@ def test_bits_are_stored() -> None:
     """The selectors above do make the mirror keep bits, so what is said of them holds for this version of its form."""
     bench = Bench(SELECTORS)
     bench.put(payload(_recorded([])))
-    mirror = bench.stage._store.load(f"demo:{WINDOW}", bench.state, WINDOW, PAGE, SELECTORS.version).page.mirror
+    mirror = bench.stage._pages._store.load(f"demo:{WINDOW}", bench.state, WINDOW, PAGE, SELECTORS.version).page.mirror
     assert mirror.bits
     assert bench.state.values[f"privacy:base:{WINDOW}:{PAGE}"][:1] == VERSION == b"\x02"
 
