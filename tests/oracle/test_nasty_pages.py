@@ -36,8 +36,10 @@ def test_recordings_hold_what_was_planted(nasty: list[Recording], say: Callable[
     """A recorder that hides nothing tells of every canary, so that their absence later means something."""
     raw = {recorder: _all(nasty, recorder) for recorder in RECORDERS}
     expected = {canary for canary in planted() if kind(canary) != UNSEEN}
-    assert not expected - unnumbered(raw["open"])
-    assert not expected - _LEGACY_LACKS - unnumbered(raw["legacy"])
+    missing = expected - unnumbered(raw["open"])
+    assert not missing
+    missing = expected - _LEGACY_LACKS - unnumbered(raw["legacy"])
+    assert not missing
     # The recorder's own privacy hides some and leaves many.
     assert {kind(canary) for canary in raw["private"]} >= set(PROTECTED)
     counts = ", ".join(f"{recorder} {len(canaries)}" for recorder, canaries in raw.items())
