@@ -59,9 +59,10 @@ def test_damaged_bodies(damages: list[tuple[float, int, bytes]], form: str) -> N
     if not isinstance(read, Payload):
         assert read in (Reason.BAD_JSON, Reason.BAD_SHAPE, Reason.INFLATE_LIMIT)
         return
-    assert all(type(event["type"]) is int and event["timestamp"] >= 0 for event in read.events)
+    events = [event for event in read.events if event is not None]
+    assert all(type(event["type"]) is int and event["timestamp"] >= 0 for event in events)
     bench = Bench()
-    bench.put(payload(_blocked_page()), payload([event for event in read.events if event["type"] == 3], seq=1))
+    bench.put(payload(_blocked_page()), payload([event for event in events if event["type"] == 3], seq=1))
     assert CANARY.encode() not in bench.text
 
 
