@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from processors.privacy.admission import REFUSED, admit, is_leaf
 from processors.privacy.late import Late
 from processors.privacy.mirror import COVERED, DEPTH_SHIFT, MASKED
 from processors.privacy.nodes import DOCUMENT, ELEMENT, IFRAME, PARENT_SHIFT, QUIRKS, TYPE_MASK, tag_of
 from processors.privacy.refusal import Json, RefusedError, keep_only, malformed
 from processors.privacy.scene import Scene
-from processors.privacy.snapshot import REFUSED, admit, admit_document, is_leaf
+from processors.privacy.snapshot import admit_document
 from schemas.reasons import Reason
 
 _FIELDS = frozenset({"parentId", "node", "nextId", "previousId"})

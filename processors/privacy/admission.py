@@ -1,0 +1,191 @@
+"""Admits one serialized node: its place, its fields and what the policy says of it, enforced in place."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from processors.privacy.attributes import clean
+from processors.privacy.choices import hide_choice
+from processors.privacy.late import Late
+from processors.privacy.nodes import (
+    BLOCKED,
+    DECIDING,
+    DOCUMENT,
+    ELEMENT,
+    FIELDS,
+    GUARDED,
+    MASK,
+    OPTION,
+    QUIRKS,
+    SECRET,
+    SHADOW,
+    STYLE,
+    SVG,
+    TAG_SHIFT,
+    TAGS,
+    TEXT,
+    TEXTS,
+    field_flags,
+    masks_below,
+)
+from processors.privacy.placeholder import empty
+from processors.privacy.refusal import MAX_ID, Json, keep_only
+from processors.privacy.rules import FLAGS, NO_BITS, flags_on_arrival
+from processors.privacy.scene import Scene
+from processors.privacy.texts import text_below
+from schemas.rrweb import NodeType
+
+REFUSED: Final = -1
+# The parent's tag of what stands at the root of a tree: only there may a document stand.
+ROOT: Final = -2
+# An element with its type, tag name, attributes, children and id, or a text with its type, text and id: what most
+# nodes are, and nothing that would have to be left out.
+_ELEMENT_FIELDS: Final = 5
+_TEXT_FIELDS: Final = 3
+_BASE = frozenset({"type", "id", "rootId", "isShadow"})
+_TEXTS = _BASE | {"textContent", "isStyle"}
+_FIELDS = {
+    NodeType.DOCUMENT: _BASE | {"childNodes", "compatMode"},
+    NodeType.DOCUMENT_TYPE: _BASE | {"name", "publicId", "systemId"},
+    NodeType.ELEMENT: _BASE | {"tagName", "attributes", "childNodes", "isShadowHost", "isSVG", "isCustom", "needBlock"},
+    NodeType.TEXT: _TEXTS,
+    NodeType.CDATA: _TEXTS,
+    NodeType.COMMENT: _TEXTS,
+}
+# HTML, section 13.1.1, and the public identifiers of its older versions.
+_DOCTYPE = {
+    "name": re.compile(r"[A-Za-z][\w:.-]{0,31}", re.ASCII),
+    "publicId": re.compile(r"[-+]//[\w .:/()+-]{1,100}", re.ASCII),
+    "systemId": re.compile(r"about:legacy-compat|https?://www\.w3\.org/[\w./-]{1,100}", re.ASCII),
+}
+# npm rrweb-snapshot 2.2.2, `getValidTagName`.
+_TAG_NAME = re.compile(r"[A-Za-z0-9_:-]+")
+_MARKS = frozenset({"isShadow", "isShadowHost", "isSVG", "isCustom", "isStyle", "needBlock"})
+_KNOWN = {int(type_): fields for type_, fields in _FIELDS.items()}
+
+
+def admit(
+    scene: Scene, node: Any, parent: int, masked: bool, parent_tag: int, quirks: int, late: Late | None = None
+) -> int:
+    """Enforce a node without its children; its kind, to be registered below `parent`, or REFUSED if it is malformed
+    or attached already.
+
+    `quirks` is QUIRKS if `parent` has it. `late` is what the same event says of nodes elsewhere. A blocked element
+    loses its children; those of all others are left for the caller.
+    """
+    if type(node) is not dict:
+        return REFUSED
+    node_id: Any = node.get("id")
+    type_: Any = node.get("type")
+    if type(node_id) is not int or not 0 < node_id <= MAX_ID or type(type_) is not int:
+        return REFUSED
+    if node_id in scene.mirror.nodes and scene.mirror.status(node_id):
+        return REFUSED
+    if type_ == ELEMENT:
+        return _enforce_element(scene, node, masked, parent, quirks, late)
+    if type_ != TEXT:
+        return _enforce_other(scene, node, type_, parent_tag)
+    text = node.get("textContent")
+    if type(text) is not str:
+        return REFUSED
+    kind = TEXT if len(node) == _TEXT_FIELDS else TEXT | _trim(node, _TEXTS)
+    if masked or parent_tag or scene.policy.mask_text:
+        new = text_below(text, parent_tag, masked, scene.policy)
+        if new != text:
+            node["textContent"] = new
+            # Of a style sheet only addresses may have gone.
+            scene.masked += parent_tag != STYLE or masked
+    return kind
+
+
+def is_leaf(node: Json) -> bool:
+    """True if an element says that it has no children."""
+    children = node.get("childNodes")
+    return type(children) is list and not children
+
+
+def _enforce_element(scene: Scene, node: Json, masked: bool, parent: int, quirks: int, late: Late | None) -> int:
+    name, attributes = node.get("tagName"), node.get("attributes")
+    if type(name) is not str:
+        return REFUSED
+    if not (name.isascii() and name.isalnum()) and not _TAG_NAME.fullmatch(name):
+        # The recorder's own word for it; the player throws on some others.
+        node["tagName"] = name = "div"
+    tag = TAGS.get(name.lower(), 0)
+    kind = ELEMENT | tag << TAG_SHIFT | quirks
+    if len(node) != _ELEMENT_FIELDS or attributes is None or "childNodes" not in node:
+        kind |= _trim(node, _KNOWN[ELEMENT])
+        if node.get("isSVG") is True:
+            kind |= SVG
+    if type(attributes) is not dict:
+        if attributes is not None:
+            return REFUSED
+        attributes = {}
+    by_class = scene.policy.selectors.by_class
+    if by_class is None:
+        changes, before = ((), NO_BITS) if late is None else (late.changes(node["id"]), late.before)
+        kind |= flags_on_arrival(scene, node, name.lower(), kind, parent, changes, before)
+    else:
+        classes = attributes.get("class")
+        if classes is not None:
+            kind |= FLAGS[by_class.matching(classes, quirks != 0)]
+    if late is not None:
+        kind |= late.flags(node["id"])
+    if tag in FIELDS:
+        kind |= field_flags(tag, attributes, scene.policy)
+        if node["id"] in scene.mirror.secrets:
+            kind |= SECRET
+        elif kind & SECRET:
+            scene.mirror.keep_secret(node["id"])
+    if kind & (BLOCKED | MASK) or (tag == OPTION and (masked or kind & GUARDED)):
+        hide_choice(scene, parent)
+    if kind & BLOCKED:
+        empty(node)
+        scene.blocked += 1
+    elif attributes:
+        scene.masked += clean(attributes, kind, masked or bool(kind & DECIDING and masks_below(kind)), scene.policy)
+    return kind
+
+
+def _enforce_other(scene: Scene, node: Json, type_: int, parent_tag: int) -> int:
+    fields = _KNOWN.get(type_)
+    if fields is None:
+        return REFUSED
+    flags = _trim(node, fields)
+    if type_ in TEXTS:
+        if type(node.get("textContent")) is not str:
+            return REFUSED
+        if scene.policy.always:
+            node["textContent"] = ""
+    elif type_ == DOCUMENT:
+        if parent_tag != ROOT or not _has_texts(node, "compatMode"):
+            return REFUSED
+        if node.get("compatMode") == "BackCompat":
+            flags |= QUIRKS
+        elif node.get("compatMode") != "CSS1Compat":
+            node.pop("compatMode", None)
+    elif not _has_texts(node, "name", "publicId", "systemId"):
+        return REFUSED
+    elif scene.policy.always:
+        for name, form in _DOCTYPE.items():
+            if name in node and not form.fullmatch(node[name]):
+                node[name] = ""
+    return type_ | flags
+
+
+def _trim(node: Json, fields: frozenset[str]) -> int:
+    """Leave out fields that are not known; SHADOW if the node is the child of a shadow root."""
+    if not fields.issuperset(node):
+        keep_only(node, fields)
+    for name in _MARKS.intersection(node):
+        if type(node[name]) is not bool:
+            del node[name]
+    if "rootId" in node and type(node["rootId"]) is not int:
+        del node["rootId"]
+    return SHADOW if node.get("isShadow") is True else 0
+
+
+def _has_texts(node: Json, *names: str) -> bool:
+    """True if what is there of these is text."""
+    return all(type(node.get(name, "")) is str for name in names)
