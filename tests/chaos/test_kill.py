@@ -14,7 +14,7 @@ import pytest
 
 from tests.chaos.proof import given_up, prove_whole, wait_for_output
 from tests.chaos.standing import standing
-from tests.chaos.transactions import OpenTransactions
+from tests.chaos.transactions import wait_for_open_transaction
 from tests.chaos.writers import TOKEN, Writers
 from tests.e2e.reading import Reader, wait_for
 from tests.e2e.stack import Stack
@@ -54,7 +54,7 @@ def test_kill_each_process(stack: Stack, say: Callable[[str], None]) -> None:
             # At any moment of a few commit intervals; the first time, while a transaction is known to be open.
             time.sleep(chance.uniform(0, 5 * COMMIT_SECONDS))
             if name in WRITES and not recoveries[name]:
-                OpenTransactions(stack.brokers, WRITES[name]).wait(OPEN_SECONDS)
+                wait_for_open_transaction(stack.brokers, WRITES[name], OPEN_SECONDS)
             os.killpg(group, signal.SIGKILL)
             recoveries[name].append(wait_for_output(reader, writers, time.time(), name))
     except AssertionError:
