@@ -51,4 +51,4 @@ def wait_for_open_transaction(brokers: str, topic: str, seconds: float) -> None:
 
 if __name__ == "__main__":
     OpenTransactions(sys.argv[1], sys.argv[2]).wait(float(sys.argv[3]))
-    print("looked", flush=True)  # noqa: T201 - the answer
+    print("looked", flush=True)
