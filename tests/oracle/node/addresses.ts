@@ -9,17 +9,18 @@ export interface Urls {
 
 /** RFC 3986, appendix B: scheme, authority, path, query, fragment. */
 const PARTS = /^(?:([^:/?#]+):)?(?:\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s;
-const CONTENT = /^(?:blob:|data:(?:image|font|audio|video|application)\/|data:text\/css)/i;
+const CONTENT = /^(?:blob:|data:(?:image|font|audio|video)\/|data:text\/css|data:application\/(?:x-)?font|data:application\/vnd\.ms-fontobject)/i;
+const FONT = /^data:(?:font|application)\//i;
 const DOCUMENT = /^(?:data|javascript):/i;
 /** A fragment that names no place in the page but says something to its script. */
 const ROUTE = /[/?=@&%]/;
 const LONGEST_SEGMENT = 256;
 const HIDDEN = "***";
 
-/** The address as a policy leaves it; `words` also hides what mailto: and the like name. */
+/** The address as a policy leaves it; `words` also hides what mailto: and the like name, and embedded pictures. */
 export function cut(address: string, urls: Urls, words: boolean): string {
   const url = address.trim();
-  if (CONTENT.test(url)) return address;
+  if (CONTENT.test(url)) return words && DOCUMENT.test(url) && !FONT.test(url) ? "" : address;
   if (DOCUMENT.test(url)) return "";
   if (url.startsWith("#")) return ROUTE.test(url) && !urls.keep_fragment ? "#" : address;
   const [, scheme, authority, path = "", query, fragment] = PARTS.exec(address) ?? [];
@@ -59,7 +60,7 @@ function allowed(query: string, parameters: string[]): string {
     .join("&");
 }
 
-function decoded(text: string): string {
+export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -3,8 +3,9 @@ import type { Cover, FieldRules } from "./field_rules";
 import type { Judge } from "./judge";
 import { isMaskedAttribute, isMaskedText, isMaskedValue, star } from "./values";
 
-/** Enough to understand a failure. */
+/** Enough to understand a failure: how many, and how much of each from a little before where it begins. */
 const MOST = 8;
+const SHOWN = { before: 60, characters: 240 };
 /** What a placeholder may carry: the player draws its size as style and switches autocomplete off in every field. */
 const PLACEHOLDER = new Set(["class", "style", "autocomplete"]);
 const NODE = { element: 1, text: 3, document: 9 };
@@ -34,7 +35,10 @@ export class Comparison {
 
   private differ(path: string, what: string, before: unknown, after: unknown): void {
     if (this.verdict.differences.length < MOST) {
-      const shown = [before, after].map((value) => JSON.stringify(value)?.slice(0, 120));
+      const texts = [before, after].map((value) => JSON.stringify(value) ?? "");
+      const parting = [...texts[0]!].findIndex((_, index) => texts[0]![index] !== texts[1]![index]);
+      const from = Math.max(0, parting - SHOWN.before);
+      const shown = texts.map((text) => `${from > 0 ? "…" : ""}${text.slice(from, from + SHOWN.characters)}`);
       this.verdict.differences.push(`${path}: ${what}: ${shown[0]} became ${shown[1]}`);
     }
   }
@@ -76,7 +80,8 @@ export class Comparison {
   private attributes(id: number, before: Element, after: Element, path: string): void {
     for (const name of new Set([...before.getAttributeNames(), ...after.getAttributeNames()])) {
       const read = name === "class" ? classOf : (element: Element) => element.getAttribute(name);
-      const [value, actual] = [read(before) ?? this.leftOut(before, name), read(after)];
+      const value = this.isPicture(before, name) ? this.recorded(before, name) : (read(before) ?? this.leftOut(before, name));
+      const actual = read(after);
       const cover = this.judge.attribute(id, name);
       if (this.isRightAttribute(before, name, value, actual, cover)) continue;
       this.differ(path, cover.masked ? `masked ${name}` : name, value, actual);
@@ -85,9 +90,20 @@ export class Comparison {
 
   /** The player leaves out what makes a link load a script, which it tells by the ending of the address. */
   private leftOut(element: Element, name: string): string | null {
-    const meta = element.localName === "link" ? this.original.getMirror().getMeta(element) : null;
-    const recorded = meta && "attributes" in meta ? meta.attributes[name] : null;
-    return this.fields !== null && typeof recorded === "string" ? recorded : null;
+    return this.fields !== null && element.localName === "link" ? this.recorded(element, name) : null;
+  }
+
+  /** The player shows a picture the recorder took in place of the address, which without the picture is back. */
+  private isPicture(element: Element, name: string): boolean {
+    if (!this.fields?.dropsPictures || !/^(?:rrweb-original-)?src$/.test(name)) return false;
+    const taken = this.recorded(element, "rr_dataURL");
+    return taken !== null && taken === element.getAttribute("src");
+  }
+
+  private recorded(element: Element, name: string): string | null {
+    const meta = this.original.getMirror().getMeta(element);
+    const value = meta && "attributes" in meta ? meta.attributes[name] : null;
+    return typeof value === "string" ? value : null;
   }
 
   private isRightAttribute(

@@ -36,6 +36,11 @@ export class FieldRules {
     this.styles = new StyleRules(policy.urls, policy.text.mask_all);
   }
 
+  /** Does the policy hide pictures that the recorder took? */
+  get dropsPictures(): boolean {
+    return this.policy.text.mask_all;
+  }
+
   /** Is `actual` what must become of an attribute? null is none. */
   attribute(element: Element, name: string, value: string | null, actual: string | null, cover: Cover): boolean {
     if (value === null || REMOVED.test(name)) return actual === null;
@@ -44,7 +49,7 @@ export class FieldRules {
     if (name === "content" && element.localName === "meta") return actual === (isHarmless(element) ? value : "");
     const left = this.left(name, value);
     if (cover.masked) return isMaskedAttribute(name, value, actual) || (element.localName === "link" && actual === left);
-    if (name === "style") return actual !== null && this.styles.equal(value, actual, "declarationList");
+    if (name === "style") return actual !== null && this.style(value, actual);
     if (left !== null) return actual === left;
     return this.word(name, value, actual);
   }
@@ -62,6 +67,12 @@ export class FieldRules {
   /** Is `actual` what must become of a style sheet that nothing masks? */
   sheet(css: string, actual: string): boolean {
     return this.styles.equal(css, actual, "stylesheet");
+  }
+
+  private style(value: string, actual: string): boolean {
+    // No style at all, but perhaps words.
+    if (this.policy.text.mask_all && !value.includes(":")) return actual === "";
+    return this.styles.equal(value, actual, "declarationList");
   }
 
   private value(element: Element, value: string, actual: string | null, { masked, guarded }: Cover): boolean {
