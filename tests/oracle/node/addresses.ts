@@ -16,6 +16,8 @@ const DOCUMENT = /^(?:data|javascript):/i;
 const ROUTE = /[/?=@&%]/;
 const LONGEST_SEGMENT = 256;
 const HIDDEN = "***";
+/** Servlets write the session into the path. */
+const SESSION = /;[^/\\;=]*(?:sess|sid|token)[^/\\;=]*=[^/\\;]*/gi;
 
 /** The address as a policy leaves it; `words` also hides what mailto: and the like name, and embedded pictures. */
 export function cut(address: string, urls: Urls, words: boolean): string {
@@ -23,7 +25,8 @@ export function cut(address: string, urls: Urls, words: boolean): string {
   if (CONTENT.test(url)) return words && DOCUMENT.test(url) && !FONT.test(url) ? "" : address;
   if (DOCUMENT.test(url)) return "";
   if (url.startsWith("#")) return ROUTE.test(url) && !urls.keep_fragment ? "#" : address;
-  const [, scheme, authority, path = "", query, fragment] = PARTS.exec(address) ?? [];
+  const [, scheme, authority, whole = "", query, fragment] = PARTS.exec(address) ?? [];
+  const path = urls.parameters.includes("*") ? whole : whole.replace(SESSION, "");
   let left = scheme === undefined ? "" : `${scheme}:`;
   if (authority !== undefined) left += `//${authority.slice(authority.lastIndexOf("@") + 1)}`;
   const isOpaque = scheme !== undefined && authority === undefined;
@@ -44,6 +47,12 @@ export function cutSet(candidates: string, urls: Urls, words: boolean): string {
     .filter((candidate) => candidate.trim() !== "")
     .map(cutOne)
     .join(", ");
+}
+
+/** Whatever words, with the addresses in them cut. */
+export function cutWithin(text: string, urls: Urls, words: boolean): string {
+  if (/^[./][^\s"'<>{}]*$/.test(text)) return cut(text, urls, words);
+  return text.replace(/[a-z][a-z0-9+.-]*:\/\/[^\s"'<>()\\]+/gi, (address) => cut(address, urls, words));
 }
 
 function hidden(path: string, patterns: string[]): string {

@@ -11,8 +11,11 @@ const SHOWN = /^(?:content|quotes|--.*)$/i;
 /** Unicode's private use areas: icons. */
 const ICON = /^[\ue000-\uf8ff\u{f0000}-\u{10ffff}]+$/u;
 /** Without any of these a sheet has no address, and no words. */
-const ADDRESSES = /url\(|@import|image-set|src\(|\\/i;
+const ADDRESSES = /url\(|@import|image-set|src\(|sourceMappingURL|\\/i;
 const WORDS = /["'[]|--|\/\*/;
+/** What the recorder writes between the texts of one sheet. */
+const SPLIT = "rr_split";
+const SOURCE_MAP = /(sourceMappingURL=)[^\s*]*/gi;
 /** Where css-tree finds no structure it knows. */
 const BARE_URL = /url\(\s*(["']?)(.*?)\1\s*\)/gi;
 
@@ -23,9 +26,10 @@ interface Placed {
   attribute: string | null;
 }
 
-/** A sheet or a style in one form, its addresses cut, without its strings; and these strings with their places. */
+/** A sheet or a style in one form, its addresses cut, without its strings; these with their places; its comments. */
 interface Canonical {
   text: string;
+  comments: string;
   strings: Placed[];
 }
 
@@ -42,6 +46,7 @@ export class StyleRules {
   equal(before: string, after: string, context: Context): boolean {
     if (before === after && !ADDRESSES.test(before) && !(this.words && WORDS.test(before))) return true;
     const [expected, actual] = [this.canonical(before, context, true), this.canonical(after, context, false)];
+    if (actual.comments !== (this.words ? "" : expected.comments)) return false;
     if (expected.text !== actual.text || expected.strings.length !== actual.strings.length) return false;
     return expected.strings.every((each, index) => this.isRight(each, actual.strings[index]!.text));
   }
@@ -65,7 +70,12 @@ export class StyleRules {
   }
 
   private read(css: string, context: ParseOptions["context"] & string, cutting: boolean): Canonical {
-    const tree = parse(css, { context, parseCustomProperty: true });
+    const comments: string[] = [];
+    const onComment = (comment: string) => {
+      const left = cutting ? comment.replace(SOURCE_MAP, "$1") : comment;
+      if (left.trim() !== SPLIT) comments.push(left);
+    };
+    const tree = parse(css, { context, parseCustomProperty: true, onComment });
     const strings: Canonical["strings"] = [];
     const address = (url: string) => (cutting ? this.left(url) : url);
     const isGone = (url: string) => cutting && this.words && context === "declarationList" && isPicture(url);
@@ -91,7 +101,7 @@ export class StyleRules {
         node.value = node.value.replace(BARE_URL, cutUrl);
       }
     });
-    return { text: generate(tree), strings };
+    return { text: generate(tree), comments: comments.join("\n"), strings };
   }
 
   /** Of an address. Pictures and fonts written into a sheet are its design. */

@@ -1,4 +1,5 @@
-import { cut, cutSet, type Urls } from "./addresses";
+import { cut, cutSet, cutWithin, type Urls } from "./addresses";
+import { isKnown } from "./attribute_names";
 import { StyleRules } from "./css";
 import { isMaskedAttribute, isMaskedText, isMaskedValue, star } from "./values";
 
@@ -18,13 +19,17 @@ export interface Cover {
 
 /** The player writes some event handlers under another name. */
 const REMOVED = /^(?:_?on.*|srcdoc|nonce|integrity)$/;
-const ADDRESS = /^(?:href|action|formaction|src|poster|cite|data|background|xlink:href|ping|manifest|rrweb-original-src)$/;
-const ADDRESSES = /^(?:srcset|rrweb-original-srcset)$/;
+const ADDRESS =
+  /^(?:(?:xlink:)?href|(?:form)?action|src|poster|cite|data|background|ping|manifest|longdesc|codebase|classid|profile|usemap|icon|rrweb-original-src)$/;
+const ADDRESSES = /^(?:srcset|imagesrcset|rrweb-original-srcset)$/;
 const LABEL = /^(?:placeholder|title|alt|label|summary|xlink:title)$/;
 const HARMLESS_META = /^(?:viewport|color-scheme|theme-color)$/i;
+/** What screen readers say of a field's value. */
+const SPOKEN = /^aria-value(?:now|text)$/;
 const STATE = /^(?:checked|selected)$/;
 const FIELD = "input, textarea, select";
 const BUTTON = "input[type=submit i], input[type=button i], input[type=reset i], input[type=image i]";
+const HTML = "http://www.w3.org/1999/xhtml";
 /** The recorder's own. */
 const SCRIPT = "SCRIPT_PLACEHOLDER";
 
@@ -48,10 +53,11 @@ export class FieldRules {
     if (name === "value") return this.value(element, value, actual, cover);
     if (name === "content" && element.localName === "meta") return actual === (isHarmless(element) ? value : "");
     const left = this.left(name, value);
-    if (cover.masked) return isMaskedAttribute(name, value, actual) || (element.localName === "link" && actual === left);
+    if (cover.masked && left !== null && element.localName === "link" && actual === left) return true;
+    if (cover.masked) return this.masked(element, name, value, actual);
     if (name === "style") return actual !== null && this.style(value, actual);
     if (left !== null) return actual === left;
-    return this.word(name, value, actual);
+    return this.word(element, name, value, actual, cover.guarded);
   }
 
   /** Is `actual` what must become of a text in an element of this tag? */
@@ -67,6 +73,13 @@ export class FieldRules {
   /** Is `actual` what must become of a style sheet that nothing masks? */
   sheet(css: string, actual: string): boolean {
     return this.styles.equal(css, actual, "stylesheet");
+  }
+
+  /** A masked element keeps its form, so what is no address stays or has stars. */
+  private masked(element: Element, name: string, value: string, actual: string | null): boolean {
+    if (this.isWord(element, name)) return actual === star(value);
+    const isForm = name !== "style" && this.left(name, "") === null;
+    return isMaskedAttribute(name, value, actual) && (!isForm || actual?.length === value.length);
   }
 
   private style(value: string, actual: string): boolean {
@@ -90,14 +103,28 @@ export class FieldRules {
     return ADDRESSES.test(name) ? cutSet(value, urls, text.mask_all) : null;
   }
 
-  private word(name: string, value: string, actual: string | null): boolean {
+  private word(element: Element, name: string, value: string, actual: string | null, guarded: boolean): boolean {
     const { labels, aria, data } = this.policy.attributes;
-    const isData = name.startsWith("data-") && name !== "data-rr-is-password";
+    const isData = isDataName(name);
     const rule = LABEL.test(name) ? labels : name.startsWith("aria-") ? aria : isData ? data : null;
     if (rule === "mask" || (rule === "mask_words" && /[\s@]/.test(value))) return actual === star(value);
-    if (rule === null && this.policy.text.mask_all) return [value, star(value)].includes(actual ?? "");
-    return actual === value;
+    // Pages copy into these what is typed.
+    if (guarded && (SPOKEN.test(name) || this.isWord(element, name))) return actual === star(value);
+    if (rule === null && this.policy.text.mask_all) {
+      return actual === star(value) || (actual === value && !this.isWord(element, name));
+    }
+    const mayHoldAddresses = isData || (rule === null && !isKnown(name));
+    return actual === (mayHoldAddresses ? cutWithin(value, this.policy.urls, this.policy.text.mask_all) : value);
   }
+
+  /** Does an attribute hold what the page likes, not keywords and numbers of HTML or of a drawing? */
+  private isWord(element: Element, name: string): boolean {
+    return isDataName(name) || (element.namespaceURI === HTML && this.left(name, "") === null && !isKnown(name));
+  }
+}
+
+function isDataName(name: string): boolean {
+  return name.startsWith("data-") && name !== "data-rr-is-password";
 }
 
 function isHarmless(meta: Element): boolean {
