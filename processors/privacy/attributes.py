@@ -50,7 +50,11 @@ from processors.privacy.values import mask_field, mask_text
 _SCALARS = frozenset({str, int, float, bool, type(None)})
 # `<meta>` whose content the browser acts on when the page is rebuilt; others may hold tokens.
 _HARMLESS_META = frozenset({"viewport", "color-scheme", "theme-color"})
-_STYLE_URL = re.compile(r"url\([^)]*\)?", re.IGNORECASE)
+# Without escapes, as they are used: a parenthesis may stand in quotes, and what is not closed ends with the style.
+_STYLE_URL = re.compile(r"url\(\s*(?:\"[^\"]*\"?|'[^']*'?|[^)]*)\s*\)?", re.IGNORECASE)
+_STYLE_STRING = re.compile(r"\"[^\"]*\"?|'[^']*'?")
+# Functions whose strings are addresses.
+_STYLE_SOURCE = re.compile(r"(?:image-set|\bsrc)\(", re.IGNORECASE)
 _WORDS = re.compile(r"[\s@]")
 # Where pages copy what is typed into a field, as Angular does into ng-reflect-model, and what screen readers say of it.
 _COPIES = frozenset({UNKNOWN, DATA})
@@ -177,7 +181,10 @@ def _style(value: str, masked: bool, policy: Policy) -> str:
         value = clean_css(value, policy)
         return drop_pictures(value) if policy.mask_text else value
     # An escape could spell "url" in ways a pattern does not see.
-    return "" if "\\" in value else mask_css(_STYLE_URL.sub("none", value))
+    if "\\" in value:
+        return ""
+    value = _STYLE_URL.sub("none", value)
+    return mask_css(_STYLE_STRING.sub('""', value) if _STYLE_SOURCE.search(value) else value)
 
 
 def _is_harmless_meta(attributes: Json) -> bool:
@@ -185,6 +192,10 @@ def _is_harmless_meta(attributes: Json) -> bool:
     if type(name) is str:
         return name.strip().lower() in _HARMLESS_META
     return type(equivalent) is str and equivalent.strip().lower() == "content-type"
+
+
+def _may_load(value: str) -> bool:
+    return "\\" in value or "url(" in value.lower() or _STYLE_SOURCE.search(value) is not None
 
 
 def _clean_style_changes(changes: Json, masked: bool, policy: Policy) -> None:
@@ -198,7 +209,7 @@ def _clean_style_changes(changes: Json, masked: bool, policy: Policy) -> None:
             continue
         if text is False:
             continue
-        if type(text) is not str or (masked and ("\\" in text or "url(" in text.lower())):
+        if type(text) is not str or (masked and _may_load(text)):
             del changes[name]
             continue
         new = strip_css(text, policy.addresses) if policy.addresses is not None else text

@@ -71,6 +71,27 @@ def test_addresses_and_states_inside_a_mask(tag: str, name: str, value: Any, lef
 
 
 @pytest.mark.parametrize(
+    ("value", "left"),
+    [
+        ('image-set("/secret.png" 1x, url(/secret) 2x)', 'image-set("" 1x, none 2x)'),
+        ("-webkit-image-set('data:image/png;base64,secret' 1x)", '-webkit-image-set("" 1x)'),
+        ('src("/secret?x")', 'src("")'),
+        ('image-set("/secret', 'image-set(""'),
+        ('url("/a)secret") red', "none red"),
+        ("url( '/a)secret' )", "none"),
+        ("url(/secret", "none"),
+    ],
+)
+def test_styles_of_masked_elements_load_nothing(value: str, left: str) -> None:
+    """However a style names a picture or a file, a mask takes the address away."""
+    masked = element(10, "p", class_="rr-mask", style=f"color: red; background: {value}")
+    run = Run().feed(meta(), snapshot(masked))
+    assert shown(run, 10)["attributes"]["style"] == f"color: red; background: {left}"
+    run.feed(mutation(attributes=[change(10, style={"background": value, "color": "red"})]))
+    assert run.last["attributes"][0]["attributes"] == {"style": {"color": "red"}}
+
+
+@pytest.mark.parametrize(
     ("tag", "given"),
     [
         ("input", {"type": "password"}),
