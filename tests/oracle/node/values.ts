@@ -4,6 +4,8 @@
 const STARRED = /^(placeholder|title|alt|label|summary|aria-.*|data-(?!rr-is-password$).*)$/;
 const EMPTIED = /^(src|srcset|poster)$/;
 const DROPPED = /^(checked|selected|rr_dataURL)$/;
+/** An address in a style, which what draws it would load. */
+const LOADED = /url\(\s*[^)\s]|(?:image-set|src)\((?:""|''|[^;"'])*["'][^"']/i;
 const FIXED_STARS = "********";
 
 /** The client's own mask: every UTF-16 unit but white space becomes a star. */
@@ -30,6 +32,6 @@ export function isMaskedAttribute(name: string, value: string | null, actual: st
   if (STARRED.test(name)) return actual === star(value);
   if (EMPTIED.test(name)) return actual === null || actual === "";
   if (name === "value") return actual !== null && isMaskedValue(value, actual);
-  if (name === "style") return actual === null || !/url\(\s*[^)\s]/i.test(actual);
+  if (name === "style") return actual === null || !LOADED.test(actual);
   return [value, star(value), "", null].includes(actual);
 }
