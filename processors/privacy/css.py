@@ -31,10 +31,11 @@ _IMPORT = re.compile(r"(@[iI][mM][pP][oO][rR][tT](?:\s|/\*(?>[\s\S]*?\*/))*+)([\
 _SOURCE_MAP = re.compile(
     r"=(?<=[sS][oO][uU][rR][cC][eE][mM][aA][pP][pP][iI][nN][gG][uU][rR][lL]=)[^\s*]*",
 )
-_QUOTED = r"""(?:"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\[\s\S])*')"""
+# A string that is not closed ends with its line.
+_QUOTED = r"""(?:"(?:[^"\\\n]++|\\[\s\S])*+"?|'(?:[^'\\\n]++|\\[\s\S])*+'?)"""
 _STRING = re.compile(_QUOTED)
 _IMAGE_SET = re.compile(rf"(?:image-set|\bsrc)\((?:[^;{{}}\"']|{_QUOTED})*", re.IGNORECASE)
-# A string that is not closed ends with its line. In an address without quotes "/*" begins no comment.
+# In an address without quotes "/*" begins no comment.
 _WORDS = re.compile(
     r"""\((?<=[uU][rR][lL]\()\s*[^)"'(\s]+"""
     r"""|/\*[\s\S]*?(?:\*/|\Z)|"(?:[^"\\\n]|\\[\s\S])*"?|'(?:[^'\\\n]|\\[\s\S])*'?"""
@@ -134,8 +135,10 @@ def _strip_urls(css: str, addresses: Addresses) -> str:
 
 
 def _strip_string(text: str, addresses: Addresses) -> str:
-    target = text[1:-1]
-    return text[0] + ("" if "\\" in target else addresses.strip(target)) + text[0]
+    quote = text[0]
+    target = text[1:].removesuffix(quote)
+    end = text[1 + len(target) :]
+    return quote + ("" if "\\" in target else addresses.strip(target)) + end
 
 
 def _mask_string(string: str) -> str:

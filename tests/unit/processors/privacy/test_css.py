@@ -32,6 +32,8 @@ INLINE = "data:image/svg+xml;utf8,<svg fill='url(#a)'/>"
         (f'a{{b:url("{INLINE}")}}', f'a{{b:url("{INLINE}")}}'),
         ("@import 'x.css?t=1' screen;", "@import 'x.css' screen;"),
         ("@IMPORT url(x.css?t=1);", "@IMPORT url(x.css);"),
+        ("a{b:image-set('x?t=1 1x)}", "a{b:image-set('x"),
+        ('a{b:src("x?t=1\n)}', 'a{b:src("x\n)}'),
         ("a{b:image-set('x?t=1' 1x, url(y?t) 2x)}", "a{b:image-set('x' 1x, url(y) 2x)}"),
         (
             "a{b:image-set('data:image/png;base64,AA?' 1x, 'y?t' 2x)}",
