@@ -1,6 +1,6 @@
 """A whole stack, as a person gets it: `up`, `status` and `down` as commands, everything else over the network.
 
-It has a folder of its own and ports 20 000 above the usual ones (REELSTREAM_TEST_PORT_OFFSET), so a
+It has a folder of its own and ports 20 000 above the usual ones (TEST_PORT_OFFSET), so a
 developer's stack goes on undisturbed.
 """
 
@@ -22,7 +22,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
 # Another run on the same machine needs another.
-OFFSET = int(os.environ.get("REELSTREAM_TEST_PORT_OFFSET", "20000"))
+OFFSET = int(os.environ.get("TEST_PORT_OFFSET", "20000"))
 METRICS_PORTS = {
     "gateway": 9100,
     "enrich": 9101,
