@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import Any, TypeVar
 
 import structlog
-from confluent_kafka import TopicPartition
+from confluent_kafka import KafkaException, TopicPartition
 
 from processors.runtime.application import StageApplication, create_application, time_commits
 from processors.runtime.control import open_control
@@ -118,4 +118,7 @@ def _log_failure(log: structlog.stdlib.BoundLogger, error: BaseException) -> Non
     facts: dict[str, Any] = {"error": type(error).__name__, "frames": frames[-12:]}
     if isinstance(error, StopError | ProjectFileError | SettingsError) or type(error).__module__.startswith(_CLIENTS):
         facts["detail"] = str(error)[:500]
+    # Quix Streams wraps what its client says.
+    if isinstance(error.__cause__, KafkaException):
+        facts["cause"] = str(error.__cause__)[:500]
     log.error("process_failed", **facts)
