@@ -26,10 +26,14 @@ class Fence:
         self._call = call
         self._known: dict[tuple[str, str, int], dict[tuple[date, str], int]] = {}
 
-    def stored(self, row: Row) -> int:
-        """Highest stored offset of the row's own sequence, NOTHING if there is none. Raises UnavailableError."""
-        at = row.coordinates
-        return self._offsets(row.table, at.topic, at.partition).get((row.expires_on, at.epoch), NOTHING)
+    def unstored(self, rows: list[Row]) -> list[Row]:
+        """Of rows in offset order those that are not stored, each once. Raises UnavailableError."""
+        fresh: list[Row] = []
+        for row in rows:
+            again = bool(fresh) and fresh[-1].coordinates == row.coordinates
+            if not again and row.coordinates.offset > self._stored(row):
+                fresh.append(row)
+        return fresh
 
     def advance(self, row: Row) -> None:
         """The row was stored, and every row of its sequence before it."""
@@ -51,6 +55,11 @@ class Fence:
                     f"Partition {end.partition} of {end.topic} ends at offset {end.offset}, but offset {stored} of it "
                     f"is stored in {table}: the topic lost records, so going on would skip new ones as known."
                 )
+
+    def _stored(self, row: Row) -> int:
+        """Highest stored offset of the row's own sequence, NOTHING if there is none."""
+        at = row.coordinates
+        return self._offsets(row.table, at.topic, at.partition).get((row.expires_on, at.epoch), NOTHING)
 
     def _offsets(self, table: str, topic: str, partition: int) -> dict[tuple[date, str], int]:
         key = (table, topic, partition)

@@ -34,12 +34,12 @@ def cut(rows: list[Row], most_rows: int, most_bytes: int) -> Iterator[list[Row]]
         yield run
 
 
-def token(rows: list[Row]) -> str:
-    """Deduplication token of one INSERT: a hash of its table, last day and every range of offsets in it.
+def token(rows: list[Row], salt: str) -> str:
+    """Deduplication token of one INSERT: a hash of `salt`, its table, last day and every range of offsets in it.
 
-    The client repeats an INSERT whose answer was lost; with the token ClickHouse takes it once.
+    While one salt is used, ClickHouse takes a repeated INSERT once, also while the first is still being written.
     """
-    digest = hashlib.sha256(f"{rows[0].table}/{rows[0].expires_on}".encode())
+    digest = hashlib.sha256(f"{salt}/{rows[0].table}/{rows[0].expires_on}".encode())
     for (epoch, topic, partition), members in groupby(rows, key=lambda row: row.coordinates.source):
         run = [row.coordinates.offset for row in members]
         digest.update(f"|{epoch}/{topic}/{partition}/{run[0]}-{run[-1]}*{len(run)}".encode())

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from processors.outcome import Dead
 from processors.record import Record
 from processors.sink.coordinates import parse_coordinates
+from processors.sink.delivery import Delivery
 from processors.sink.fence import Fence
-from processors.sink.inserts import cut, group, token
+from processors.sink.inserts import cut, group
 from processors.sink.patience import Patience
-from processors.sink.rows import COLUMNS, Row
+from processors.sink.rows import Row
 from processors.sink.transform import events_of, to_row
 from schemas.reasons import Reason
 from service.metrics import Metrics
@@ -48,14 +49,13 @@ class Writer:
         sleep: Callable[[float], None] = time.sleep,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        self._store = store
         self._metrics = metrics
         self._bounds = bounds
         self._on_dead = on_dead
-        self._clock = clock
         self._wall = wall
-        self._patience = Patience(bounds.retry_seconds, clock, sleep)
-        self._fence = Fence(store, self._patience.call)
+        patience = Patience(bounds.retry_seconds, clock, sleep)
+        self._fence = Fence(store, patience.call)
+        self._delivery = Delivery(store, self._fence, metrics, patience, clock)
         self._rows: list[Row] = []
         self._dead: list[tuple[Record, Dead]] = []
         self.pending_bytes = 0
@@ -79,7 +79,7 @@ class Writer:
             self._on_dead(*self._dead[0])
             self._dead.pop(0)
         for rows in group(self._rows):
-            fresh = self._unstored(rows)
+            fresh = self._fence.unstored(rows)
             self._metrics.counter("reelstream_sink_skipped_rows_total", rows[0].table).inc(len(rows) - len(fresh))
             for run in cut(fresh, self._bounds.insert_rows, self._bounds.insert_bytes):
                 self._insert(run)
@@ -90,6 +90,7 @@ class Writer:
         self._rows.clear()
         self._dead.clear()
         self.pending_bytes = 0
+        self._delivery.renew_tokens()
 
     def forget(self, topic: str, partition: int) -> None:
         """A partition came or went; `topic` is named as in the coordinates.
@@ -109,18 +110,10 @@ class Writer:
         """
         self._fence.check_end(parse_coordinates(coordinates))
 
-    def _unstored(self, rows: list[Row]) -> list[Row]:
-        fresh: list[Row] = []
-        for row in rows:
-            again = bool(fresh) and fresh[-1].coordinates == row.coordinates
-            if not again and row.coordinates.offset > self._fence.stored(row):
-                fresh.append(row)
-        return fresh
-
     def _insert(self, rows: list[Row]) -> None:
         """Store rows in order. A refused row is found by halving, left to right, and set aside before what follows."""
         try:
-            self._send(rows)
+            self._delivery.deliver(rows)
         except RefusedDataError:
             if len(rows) == 1:
                 record = rows[0].record
@@ -131,18 +124,6 @@ class Writer:
             self._insert(rows[middle:])
         else:
             self._note(rows)
-
-    def _send(self, rows: list[Row]) -> None:
-        table = rows[0].table
-        columns = list(zip(*(row.values for row in rows), strict=True))
-        settings = {"async_insert": 0, "insert_deduplication_token": token(rows)}
-
-        def send() -> None:
-            started = self._clock()
-            self._store.insert(table, COLUMNS[table], columns, settings=settings)
-            self._metrics.histogram("reelstream_sink_insert_seconds", table).observe(self._clock() - started)
-
-        self._patience.call(send, self._metrics.counter("reelstream_sink_insert_retries_total", table).inc)
 
     def _note(self, rows: list[Row]) -> None:
         table, now = rows[0].table, self._wall()

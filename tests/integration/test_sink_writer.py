@@ -58,6 +58,19 @@ class _DeafStore(Store):
             raise UnavailableError(None)
 
 
+class _ForgetfulStore(Store):
+    """ClickHouse is killed during the first INSERT: it knows the token, and has not got the rows."""
+
+    _killed = False
+
+    def insert(self, table: str, *arguments: Any, **options: Any) -> None:
+        super().insert(table, *arguments, **options)
+        if not self._killed:
+            self._killed = True
+            self.rows(f"ALTER TABLE {table} DELETE WHERE stored_at > 0", settings={"mutations_sync": 2})
+            raise UnavailableError(None)
+
+
 @dataclass
 class _Sink:
     """One life of a sink process: its memory ends with it, ClickHouse stays."""
@@ -222,6 +235,36 @@ def test_lost_answer_is_not_a_second_insert(cluster: ClusterSettings, store: Sto
     deaf = _DeafStore(cluster, connect_timeout=2, answer_timeout=30)
     _Sink(cluster, store_to=deaf).store(BLOCKS.name, [block(0), block(1)])
     assert _counts(store, "blocks") == (2, 2)
+
+
+def test_token_without_rows_is_not_an_insert(cluster: ClusterSettings, store: Store) -> None:
+    """An INSERT that ClickHouse noted and did not keep is sent again until it is there."""
+    forgetful = _ForgetfulStore(cluster, connect_timeout=2, answer_timeout=30)
+    sink = _Sink(cluster, store_to=forgetful)
+    sink.store(BLOCKS.name, [block(0), block(1)])
+    assert _counts(store, "blocks") == (2, 2)
+    sink.store(BLOCKS.name, [block(1), block(2)])
+    assert _counts(store, "blocks") == (3, 3)
+
+
+def test_token_without_rows_outlives_a_pause(cluster: ClusterSettings, store: Store) -> None:
+    """The same when the sink gave up for a while, and with more rows behind those that were sent."""
+    forgetful = _ForgetfulStore(cluster, connect_timeout=2, answer_timeout=30)
+    sink = _Sink(cluster, Bounds(insert_rows=2, insert_bytes=64 << 20, retry_seconds=0), forgetful)
+    with pytest.raises(UnavailableError):
+        sink.store(BLOCKS.name, [block(0), block(1), block(2)])
+    sink.store(BLOCKS.name, [block(3)])
+    assert _counts(store, "blocks") == (4, 4)
+
+
+def test_stored_and_unanswered_is_found_after_a_pause(cluster: ClusterSettings, store: Store) -> None:
+    """Rows whose INSERT was stored and never answered are not sent a second time in another company."""
+    deaf = _DeafStore(cluster, connect_timeout=2, answer_timeout=30)
+    sink = _Sink(cluster, Bounds(insert_rows=1000, insert_bytes=64 << 20, retry_seconds=0), deaf)
+    with pytest.raises(UnavailableError):
+        sink.store(BLOCKS.name, [block(0), block(1)])
+    sink.store(BLOCKS.name, [block(2)])
+    assert _counts(store, "blocks") == (3, 3)
 
 
 def test_fence_follows_reassignment(cluster: ClusterSettings, store: Store) -> None:

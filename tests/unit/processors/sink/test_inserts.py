@@ -62,9 +62,9 @@ def test_cut_loses_nothing_and_keeps_bounds(most_rows: int, most_bytes: int, cou
 
 
 def test_token_names_exactly_its_ranges() -> None:
-    """The same records give the same token; another range, hole, day or table gives another."""
+    """The same records under the same salt give the same token; another range, hole, day or salt gives another."""
     rows = group(_blocks({0: 5, 1: 5}))[0]
     same = group(list(reversed(_blocks({0: 5, 1: 5}))))[0]
-    assert token(rows) == token(same)
+    assert token(rows, "a") == token(same, "a")
     others = [rows[:-1], rows[1:], rows[:3] + rows[4:], group(_blocks({0: 5, 1: 5}, "2031-02-03"))[0]]
-    assert len({token(rows), *map(token, others)}) == 5
+    assert len({token(rows, "a"), token(rows, "b"), *(token(other, "a") for other in others)}) == 6
