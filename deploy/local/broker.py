@@ -7,6 +7,7 @@ import subprocess
 import uuid
 from pathlib import Path
 
+from deploy.local.coordinators import OFFSETS_PARTITIONS, TRANSACTIONS_PARTITIONS
 from deploy.local.layout import HOST, REPOSITORY, Layout, Ports
 
 # The largest topic (dead letters) takes 26 MiB; a batch carries some overhead on top.
@@ -65,6 +66,8 @@ def server_properties(data: Path, ports: Ports) -> str:
         # After a crash the newest segment of each partition is read again; small ones keep that short.
         "log.segment.bytes": 64 << 20,
         "log.cleaner.dedupe.buffer.size": 16 << 20,
+        # How soon the cleaner looks again: it keeps the coordinators' topics short.
+        "log.cleaner.backoff.ms": 2000,
         "num.network.threads": 2,
         "num.io.threads": 4,
         "num.recovery.threads.per.data.dir": 2,
@@ -76,10 +79,10 @@ def server_properties(data: Path, ports: Ports) -> str:
         "default.replication.factor": 1,
         "min.insync.replicas": 1,
         "offsets.topic.replication.factor": 1,
-        "offsets.topic.num.partitions": 4,
+        "offsets.topic.num.partitions": OFFSETS_PARTITIONS,
         "transaction.state.log.replication.factor": 1,
         "transaction.state.log.min.isr": 1,
-        "transaction.state.log.num.partitions": 4,
+        "transaction.state.log.num.partitions": TRANSACTIONS_PARTITIONS,
         "share.coordinator.state.topic.replication.factor": 1,
         "share.coordinator.state.topic.min.isr": 1,
     }

@@ -12,6 +12,7 @@ from functools import partial
 from deploy.local.broker import prepare_broker
 from deploy.local.checks import check_disk, check_ports, check_set_up
 from deploy.local.control_key import own_variables
+from deploy.local.coordinators import prepare_coordinators
 from deploy.local.demo_session import READ_TOKEN, ensure_demo_session
 from deploy.local.environment import MARK, process_environment
 from deploy.local.layout import HOST, METRICS_PORTS, LocalSettings, Ports, layout_of
@@ -50,6 +51,8 @@ class Stack:
         if any(program.name == "kafka" for program in stores):
             prepare_broker(self._layout, self._ports)
         self._start(stores)
+        if any(program.name == "kafka" for program in stores):
+            prepare_coordinators(f"{HOST}:{self._ports.kafka}")
         if only:
             self._start([program for program in chosen if program not in stores])
             return

@@ -14,7 +14,7 @@ from pathlib import Path
 import clickhouse_connect
 import pytest
 from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
 
 from deploy.local.environment import MARK
 from deploy.local.layout import Layout, Ports
@@ -80,11 +80,13 @@ def test_what_dies_comes_back_and_what_was_written_stays(stack: Stack) -> None:
         client.command("CREATE TABLE kept (a UInt8) ENGINE = MergeTree ORDER BY a")
         client.insert("kept", [[1]], column_names=["a"])
 
+    _assert_coordinators_are_short(admin)
     _kill(stack, "kafka", f"kafka://{brokers}")
     _kill(stack, "clickhouse", f"http://127.0.0.1:{stack.ports.clickhouse}/ping")
     _assert_kept(stack)
 
     assert stack.up().returncode == 0, "a second `up` changes nothing"
+    _assert_coordinators_are_short(admin)
     assert stack.run("down").returncode == 0
     assert stack.processes() == []
     assert stack.up().returncode == 0
@@ -117,6 +119,15 @@ def _assert_kept(stack: Stack) -> None:
     assert "kept" in topics
     with clickhouse_connect.get_client(host="127.0.0.1", port=stack.ports.clickhouse) as client:
         assert client.command("SELECT count() FROM kept") == 1
+
+
+def _assert_coordinators_are_short(admin: AdminClient) -> None:
+    """The broker comes back from a crash in a moment: old commits soon leave the logs it has to read."""
+    wanted = [ConfigResource(ResourceType.TOPIC, name) for name in ("__consumer_offsets", "__transaction_state")]
+    for future in admin.describe_configs(wanted).values():
+        found = {name: entry.value for name, entry in future.result(10).items()}
+        said = [found[name] for name in ("cleanup.policy", "segment.ms", "delete.retention.ms")]
+        assert said == ["compact", "10000", "10000"]
 
 
 def _kill(stack: Stack, name: str, address: str) -> None:
