@@ -71,8 +71,9 @@ def server_properties(data: Path, ports: Ports) -> str:
         "num.network.threads": 2,
         "num.io.threads": 4,
         "num.recovery.threads.per.data.dir": 2,
-        # A killed broker may register again only when its old registration has expired.
-        "broker.session.timeout.ms": 2000,
+        # A killed broker may register again only when its old registration has expired. By then it should have read
+        # its coordinators' topics a first time (deploy/local/coordinators.py).
+        "broker.session.timeout.ms": 3000,
         "broker.heartbeat.interval.ms": 500,
         "group.initial.rebalance.delay.ms": 0,
         "group.min.session.timeout.ms": 1000,
