@@ -34,7 +34,8 @@ class Delivery:
     def renew_tokens(self) -> None:
         """From here on use tokens that ClickHouse has not seen: its answer to the first INSERT of each can be believed.
 
-        Call it when what follows repeats nothing.
+        Call it when what follows repeats nothing. Until then a repetition has its first token, for the case that the
+        first INSERT is still being written.
         """
         self._salt = secrets.token_hex(16)
         self._repeating = False

@@ -84,13 +84,13 @@ class Writer:
             for run in cut(fresh, self._bounds.insert_rows, self._bounds.insert_bytes):
                 self._insert(run)
         self.clear()
+        self._delivery.renew_tokens()
 
     def clear(self) -> None:
         """Forget what was added since the last flush: the records will be read again."""
         self._rows.clear()
         self._dead.clear()
         self.pending_bytes = 0
-        self._delivery.renew_tokens()
 
     def forget(self, topic: str, partition: int) -> None:
         """A partition came or went; `topic` is named as in the coordinates.

@@ -267,6 +267,17 @@ def test_stored_and_unanswered_is_found_after_a_pause(cluster: ClusterSettings, 
     assert _counts(store, "blocks") == (3, 3)
 
 
+def test_token_without_rows_outlives_reading_again(cluster: ClusterSettings, store: Store) -> None:
+    """The same records, read again after the sink gave up, are sent until they are there."""
+    forgetful = _ForgetfulStore(cluster, connect_timeout=2, answer_timeout=30)
+    sink = _Sink(cluster, Bounds(insert_rows=1000, insert_bytes=64 << 20, retry_seconds=0), forgetful)
+    with pytest.raises(UnavailableError):
+        sink.store(BLOCKS.name, [block(0), block(1)])
+    sink.writer.clear()
+    sink.store(BLOCKS.name, [block(0), block(1)])
+    assert _counts(store, "blocks") == (2, 2)
+
+
 def test_fence_follows_reassignment(cluster: ClusterSettings, store: Store) -> None:
     """After a partition was elsewhere, what the other process stored is not stored again."""
     here, there = _Sink(cluster), _Sink(cluster)
