@@ -31,12 +31,17 @@ QUEUE_KIB = 256 * 1024
 
 
 class StageApplication(Application):
-    """Tells `on_assigned` and `on_revoked` what the group gave and took, after Quix has dealt with it."""
+    """Tells `on_assigned` and `on_revoked` what the group gave and took, after Quix has dealt with it.
 
+    `before_assigned` may set the offsets to read from.
+    """
+
+    before_assigned: Callable[[list[TopicPartition]], None] = staticmethod(lambda _: None)
     on_assigned: Callable[[list[TopicPartition]], None]
     on_revoked: Callable[[list[TopicPartition]], None]
 
     def _on_assign(self, consumer: Any, partitions: list[TopicPartition]) -> None:
+        self.before_assigned(partitions)
         super()._on_assign(consumer, partitions)
         self.on_assigned(partitions)
 

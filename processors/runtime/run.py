@@ -18,6 +18,7 @@ from processors.runtime.control import open_control
 from processors.runtime.crashes import open_ledger
 from processors.runtime.emit import Emitter
 from processors.runtime.heartbeat import Heartbeat
+from processors.runtime.offsets import Offsets
 from processors.runtime.settings import StageSettings
 from processors.runtime.topic_ids import topic_ids
 from processors.runtime.worker import Connected, Worker
@@ -49,6 +50,7 @@ def run_stage(
         shell.heartbeat.busy = lambda: bool(app._state_manager.recovery_required)
         time_commits(app, spec.name, shell.metrics)
         follow_assignments(app, shell.heartbeat, shell.input_topics(spec))
+        app.before_assigned = Offsets(spec, app, shell.cluster).place
         Worker(
             spec,
             stage,
@@ -118,7 +120,7 @@ def _log_failure(log: structlog.stdlib.BoundLogger, error: BaseException) -> Non
     facts: dict[str, Any] = {"error": type(error).__name__, "frames": frames[-12:]}
     if isinstance(error, StopError | ProjectFileError | SettingsError) or type(error).__module__.startswith(_CLIENTS):
         facts["detail"] = str(error)[:500]
-    # Quix Streams wraps what its client says.
-    if isinstance(error.__cause__, KafkaException):
+    # Quix Streams wraps what its client says, and what is said while partitions are assigned.
+    if isinstance(error.__cause__, KafkaException | StopError):
         facts["cause"] = str(error.__cause__)[:500]
     log.error("process_failed", **facts)

@@ -24,7 +24,7 @@ READY_SECONDS = 60.0
 class StageProcess:
     """One replica; `run_until_ready` starts it again after any end."""
 
-    def __init__(self, cluster: ClusterSettings, port: int, log: Path) -> None:
+    def __init__(self, cluster: ClusterSettings, port: int, log: Path, session_timeout: str = "PT20S") -> None:
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("REELSTREAM_")},
             "PYTHONPATH": str(REPOSITORY),
@@ -34,6 +34,7 @@ class StageProcess:
             "REELSTREAM_REPLICATION": "1",
             "REELSTREAM_STATE_DIR": str(cluster.state_dir),
             "REELSTREAM_PRIVACY_METRICS_PORT": str(port),
+            "REELSTREAM_PRIVACY_SESSION_TIMEOUT": session_timeout,
         }
         self._port = port
         self.log = log
@@ -60,6 +61,11 @@ class StageProcess:
             self.start()
             return True
         return False
+
+    def wait_end(self, seconds: float) -> int:
+        """Wait until it ends by itself; the exit code. Raises TimeoutExpired."""
+        assert self._process is not None, "it was never started"
+        return self._process.wait(seconds)
 
     def end(self, number: signal.Signals) -> int:
         """Send a signal and wait; the exit code."""
