@@ -90,7 +90,7 @@ def _compiled(folder: Path) -> Iterator[Compiled | None]:
         try:
             fast = stack.enter_context(compiled(folder))
         except NotCompiledError as error:
-            print(f"bench.privacy: {error}", file=sys.stderr)
+            print(f"bench.privacy: {error}; left out", file=sys.stderr)
             fast = None
         yield fast
 

@@ -40,17 +40,22 @@ class Compiled:
         return Spent(whole, incrementals)
 
 
+def compiled_packages() -> Path:
+    """The packages of the build of `make compiled`. NotCompiledError without it, or when it is of other sources."""
+    if not _PACKAGES.exists():
+        raise NotCompiledError("there is no compiled build (`make compiled` makes it)")
+    for path in (_PACKAGES / "processors").rglob("*.py"):
+        source = _ROOT / path.relative_to(_PACKAGES)
+        if not source.exists() or source.read_bytes() != path.read_bytes():
+            raise NotCompiledError("the compiled build is of other sources (`make compiled` renews it)")
+    return _PACKAGES
+
+
 @contextmanager
 def compiled(folder: Path) -> Iterator[Compiled]:
     """The build of `make compiled`, for the recordings of `folder`; ended at the end. NotCompiledError without it."""
-    if not _PACKAGES.exists():
-        raise NotCompiledError("there is no compiled build (`make compiled` makes it), so it is left out")
-    for path in (_PACKAGES / "processors" / "privacy").glob("*.py"):
-        source = _ROOT / path.relative_to(_PACKAGES)
-        if not source.exists() or source.read_bytes() != path.read_bytes():
-            raise NotCompiledError("the compiled build is of other sources (`make compiled` renews it): left out")
     # `-m` would put the working directory, and so the sources, first.
-    environment = os.environ | {"PYTHONSAFEPATH": "1", "PYTHONPATH": f"{_PACKAGES}{os.pathsep}{_ROOT}"}
+    environment = os.environ | {"PYTHONSAFEPATH": "1", "PYTHONPATH": f"{compiled_packages()}{os.pathsep}{_ROOT}"}
     command = [sys.executable, "-m", "bench.privacy.compiled", str(folder)]
     with subprocess.Popen(
         command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
