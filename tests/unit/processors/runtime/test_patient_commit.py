@@ -39,7 +39,9 @@ class _Partition:
 
 AWAY = KafkaError(KafkaError._WAIT_COORD)
 LOADING = KafkaError(KafkaError.COORDINATOR_LOAD_IN_PROGRESS)
-FENCED = KafkaError(KafkaError.ILLEGAL_GENERATION)
+GIVEN_UP = KafkaError(KafkaError.UNKNOWN_MEMBER_ID)
+OLD = KafkaError(KafkaError.ILLEGAL_GENERATION)
+REFUSED = KafkaError(KafkaError.GROUP_AUTHORIZATION_FAILED)
 
 
 def test_a_commit_waits_for_the_coordinator() -> None:
@@ -51,18 +53,21 @@ def test_a_commit_waits_for_the_coordinator() -> None:
     assert all(options == coordinator.asked[0] for options in coordinator.asked)
 
 
-@pytest.mark.parametrize("refused", [Coordinator(FENCED), Coordinator(AWAY, FENCED)])
-def test_a_lost_membership_ends_the_waiting(refused: Coordinator) -> None:
-    """A consumer that lost its place in the group hears so at once."""
+@pytest.mark.parametrize(
+    "coordinator", [Coordinator(GIVEN_UP), Coordinator(AWAY, OLD), Coordinator((GIVEN_UP,)), Coordinator((OLD,))]
+)
+def test_a_lost_membership_is_no_error(coordinator: Coordinator) -> None:
+    """A consumer that lost its place in the group goes on at once: it joins anew, and what it stored is skipped."""
+    assert coordinator.call() == []
+    assert coordinator.now < 1
+
+
+def test_what_does_not_pass_is_told_at_once() -> None:
+    """Another refusal is raised, or left to who asked when it is a partition's."""
     with pytest.raises(KafkaException):
-        refused.call()
-    assert refused.now < 1
-
-
-def test_a_refused_partition_is_reported() -> None:
-    """An error of a partition that does not pass is left to who asked."""
-    (partition,) = Coordinator((FENCED,)).call()
-    assert partition.error == FENCED
+        Coordinator(REFUSED).call()
+    (partition,) = Coordinator((REFUSED,)).call()
+    assert partition.error == REFUSED
 
 
 def test_patience_ends() -> None:
