@@ -44,7 +44,7 @@ def compiled_packages() -> Path:
     """The packages of the build of `make compiled`. NotCompiledError without it, or when it is of other sources."""
     if not _PACKAGES.exists():
         raise NotCompiledError("there is no compiled build (`make compiled` makes it)")
-    for path in (_PACKAGES / "processors").rglob("*.py"):
+    for path in _PACKAGES.rglob("*.py"):
         source = _ROOT / path.relative_to(_PACKAGES)
         if not source.exists() or source.read_bytes() != path.read_bytes():
             raise NotCompiledError("the compiled build is of other sources (`make compiled` renews it)")

@@ -51,6 +51,10 @@ class StageApplication(Application):
 
     def _on_lost(self, consumer: Any, partitions: list[TopicPartition]) -> None:
         super()._on_lost(consumer, partitions)
+        if not self._processing_context.exactly_once:
+            # What was read and is not committed is read again by whoever has the partitions now. Quix keeps the
+            # checkpoint, and would commit its offsets. (A transaction is refused by the broker.)
+            self._processing_context.init_checkpoint()  # type: ignore[no-untyped-call]
         self.on_revoked(partitions)
 
 

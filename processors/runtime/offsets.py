@@ -9,6 +9,7 @@ has read them (seen with Apache Kafka 4.3.1): then the next start finds them.
 from __future__ import annotations
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import ClusterMetadata
 
 from processors.runtime.application import StageApplication
 from processors.stop import StopError
@@ -38,20 +39,30 @@ class Offsets:
         ours = [partition for partition in partitions if partition.topic == self._topic]
         if not ours:
             return
-        committed = self._committed()
-        if not committed and any(self._has_records(topic) for topic in self._outputs):
+        committed = self._committed([partition.partition for partition in ours])
+        if not committed and self._are_lost():
             raise StopError(
                 f"Group {self._group} has no committed offsets, but {' and '.join(self._outputs)} hold what it wrote: "
                 "beginning anew would write it twice. If the broker is just coming back, the next start finds them. "
-                "If they are gone, set them by hand to where the stage shall go on."
+                "If they are gone, or the input topic was made anew, set them by hand to where the stage shall go on."
             )
         for partition in ours:
             # What was asked here decides: a second answer could be another one.
             if partition.partition in committed:
                 partition.offset = committed[partition.partition]
 
-    def _committed(self) -> dict[int, int]:
-        numbers = self._app._consumer.list_topics(self._topic, timeout=ANSWER_SECONDS).topics[self._topic].partitions
+    def _are_lost(self) -> bool:
+        """Whether no partition has an offset and there is output. Asked at the end once more: another replica may just
+        have committed its first."""
+        numbers = self._numbers()
+        if self._committed(numbers) or not any(self._has_records(topic) for topic in self._outputs):
+            return False
+        return not self._committed(numbers)
+
+    def _numbers(self) -> list[int]:
+        return _partitions(self._app._consumer.list_topics(self._topic, timeout=ANSWER_SECONDS), self._topic)
+
+    def _committed(self, numbers: list[int]) -> dict[int, int]:
         wanted = [TopicPartition(self._topic, number) for number in numbers]
         answers = self._app._consumer.committed(wanted, timeout=ANSWER_SECONDS)
         for answer in answers:
@@ -73,7 +84,7 @@ class Offsets:
             }
         )
         try:
-            numbers = consumer.list_topics(topic, timeout=ANSWER_SECONDS).topics[topic].partitions
+            numbers = _partitions(consumer.list_topics(topic, timeout=ANSWER_SECONDS), topic)
             consumer.assign([TopicPartition(topic, number) for number in numbers])
             unread = set(numbers)
             while unread:
@@ -89,3 +100,13 @@ class Offsets:
         finally:
             consumer.close()
         return False
+
+
+def _partitions(metadata: ClusterMetadata, topic: str) -> list[int]:
+    """Numbers of a topic's partitions. KafkaException when the broker does not know them, as while it comes back."""
+    known = metadata.topics[topic]
+    if known.error is not None:
+        raise KafkaException(known.error)
+    if not known.partitions:
+        raise KafkaException(f"the broker names no partition of {topic}")
+    return sorted(known.partitions)

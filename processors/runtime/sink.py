@@ -6,6 +6,7 @@ and the writer skips what is stored.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
@@ -22,6 +23,7 @@ from processors.runtime.patient_commit import patient
 from processors.runtime.run import Shell, run_process
 from processors.runtime.settings import StageSettings
 from processors.runtime.topic_ids import topic_ids
+from processors.stop import StopError
 from processors.topology import StageSpec
 from service.environment import ClusterSettings
 from service.metrics import Metrics
@@ -118,6 +120,7 @@ class CheckpointSink(BaseSink):
         self._limit = settings.checkpoint_bytes
         self._clock = clock
         self._unchecked: list[TopicPartition] = []
+        self._flushing = threading.Lock()
 
     def add(self, value: Any, key: Any, timestamp: int, headers: Any, topic: str, partition: int, offset: int) -> None:
         """Hand one record to the writer; a full checkpoint ends with this record."""
@@ -140,15 +143,16 @@ class CheckpointSink(BaseSink):
 
     def flush(self) -> None:
         """Store the checkpoint. While the store is away, partitions pause and go back to its start."""
-        try:
-            while self._unchecked:
-                self._check(self._unchecked[-1])
-                self._unchecked.pop()
-            self._writer.flush()
-        except UnavailableError:
-            self._writer.clear()
-            _log.warning("store_away", retry_seconds=PAUSE_SECONDS)
-            raise SinkBackpressureError(retry_after=PAUSE_SECONDS) from None
+        with self._flushing:
+            try:
+                while self._unchecked:
+                    self._check(self._unchecked[-1])
+                    self._unchecked.pop()
+                self._writer.flush()
+            except UnavailableError:
+                self._writer.clear()
+                _log.warning("store_away", retry_seconds=PAUSE_SECONDS)
+                raise SinkBackpressureError(retry_after=PAUSE_SECONDS) from None
 
     def assigned(self, partitions: list[TopicPartition]) -> None:
         """Partitions came: what others stored meanwhile is read again."""
@@ -158,7 +162,13 @@ class CheckpointSink(BaseSink):
         self._unchecked += partitions
 
     def revoked(self, partitions: list[TopicPartition]) -> None:
-        """Partitions went, after their last checkpoint or without one."""
+        """Partitions went, after their last checkpoint or without one. StopError if that one is still being stored.
+
+        Quix gives a flush some seconds when partitions go, and leaves its thread running. That thread would clear away
+        what is read afterwards, and the next checkpoint would commit it: only the end of the process stops it.
+        """
+        if self._flushing.locked():
+            raise StopError("A checkpoint is still being stored though its partitions are gone: starting anew.")
         self._heartbeat.revoke(len(partitions))
         gone = {(partition.topic, partition.partition) for partition in partitions}
         for topic, number in gone:

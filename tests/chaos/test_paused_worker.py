@@ -19,7 +19,7 @@ from tests.e2e.stack import Stack
 STAGES = ("batch", "sink", "enrich", "privacy", "split")[
     : 2 if int(os.environ.get("REELSTREAM_CHAOS_KILLS", "1")) < 20 else 5
 ]
-# Beyond the session timeout of 20 s and the transaction timeout of 15 s.
+# Beyond the session timeout of 20 s (the sink: 6 s) and the transaction timeout of 15 s.
 PAUSE_SECONDS = 24.0
 
 
