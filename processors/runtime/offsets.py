@@ -3,7 +3,7 @@
 A group without offsets begins at the earliest record. That is right once. A stage that has written before would write
 all of it a second time; it stops instead. Offsets go missing when someone deletes them, when all replicas are down for
 longer than the broker keeps them (`offsets.retention.minutes`), or when a broker that is coming back answers before it
-has read them (seen with Apache Kafka 4.3.1): then the next start finds them.
+has read them (Apache Kafka 4.3.1 was seen with an empty coordinator): then the next start finds them.
 """
 
 from __future__ import annotations

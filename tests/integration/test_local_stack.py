@@ -16,10 +16,12 @@ import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
 
+from deploy.local.coordinators import prepare_coordinators
 from deploy.local.environment import MARK
 from deploy.local.layout import Layout, Ports
 from deploy.local.readiness import is_ready
 from deploy.local.supervision import Supervisor, marked_processes
+from deploy.local.trouble import Trouble
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -112,6 +114,15 @@ def test_a_taken_port_is_one_sentence(stack: Stack) -> None:
     assert refused.returncode == 1
     assert f"Port {stack.ports.clickhouse}, meant for clickhouse, is taken" in refused.stderr
     assert stack.processes() == []
+
+
+def test_a_broker_that_does_not_answer_is_one_sentence() -> None:
+    """Preparing the broker's own topics fails with a sentence, not with a client's traceback."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{closed.getsockname()[1]}"
+        with pytest.raises(Trouble, match="does not take the settings of its own topics"):
+            prepare_coordinators(address, seconds=1.0)
 
 
 def _assert_kept(stack: Stack) -> None:
