@@ -30,3 +30,16 @@ PREFLIGHT_HEADERS = {
 }
 
 READABLE_BY_ANYONE = frozenset({Code.UNKNOWN_KEY, Code.ORIGIN_NOT_ALLOWED})
+
+
+def server_refusal_headers(origin: str | None) -> dict[str, str]:
+    """Headers of a refusal made before the project is known. Anyone may read it, and learns only the code."""
+    if origin is None:
+        return {"Access-Control-Allow-Origin": "*"}
+    # A page may send with credentials, and then reads no answer to `*`.
+    return {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Allow-Credentials": "true",
+        "Access-Control-Expose-Headers": "Retry-After",
+        "Vary": "Origin",
+    }
