@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from gateway.errors import Code, RejectedError
@@ -28,10 +28,10 @@ class Admitted:
     keyframe: bool
 
 
-def find_project(projects: Projects, write_key: str, *, loopback: bool) -> tuple[str, Project]:
-    """Name and project of a write key; a loopback-only project does not exist for anyone else."""
+def find_project(projects: Projects, write_key: str, *, is_local: Callable[[], bool]) -> tuple[str, Project]:
+    """Name and project of a write key; a loopback-only project is there for this machine alone."""
     name = projects.by_write_key(write_key)
-    if name is None or (projects.projects[name].loopback_only and not loopback):
+    if name is None or (projects.projects[name].loopback_only and not is_local()):
         raise RejectedError(Code.UNKNOWN_KEY)
     return name, projects.projects[name]
 

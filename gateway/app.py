@@ -129,7 +129,7 @@ def create_app(
     add_error_answers(public)
     public.add_route(
         "/v1/replay/{write_key}/{session_id}/{window_id}",
-        ReplayResource(projects, log, readiness, rates, settings.trusted_proxies, metrics),
+        ReplayResource(projects, log, readiness, rates, settings, metrics),
     )
     public.add_route("/record.js", RecorderResource(settings.recorder_file))
     probes = create_probes(metrics, readiness, expose)
