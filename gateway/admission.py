@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from gateway.cors import is_origin
 from gateway.errors import Code, RejectedError
 from schemas.identity import MAX_SEQ, PayloadIdentity, is_uuid
 from schemas.project import Project, Projects
@@ -37,10 +38,13 @@ def find_project(projects: Projects, write_key: str, *, is_local: Callable[[], b
 
 
 def origin_allowed(project: Project, origin: str | None) -> bool:
-    """Exact match or '*'. Programs send no Origin, which is allowed unless the project requires one."""
+    """Exact match, or '*' for whatever is an origin. Programs send none, which the project may refuse.
+
+    `null` is the origin of any page that wants to be nobody, so only '*' allows it.
+    """
     if origin is None:
         return not project.require_origin
-    return "*" in project.origins or origin in project.origins
+    return is_origin(origin) and ("*" in project.origins or origin in project.origins)
 
 
 def admit(

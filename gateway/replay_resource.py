@@ -87,8 +87,10 @@ class ReplayResource:
 
     async def on_options(self, req: Request, resp: Response, write_key: str, session_id: str, window_id: str) -> None:
         """A browser's question before it posts."""
-        self._project(req, resp, write_key, _peer(req))
-        resp.set_headers(cors.PREFLIGHT_HEADERS)
+        _, project = self._project(req, resp, write_key, _peer(req))
+        resp.set_headers(cors.preflight_headers(req.get_header("Access-Control-Request-Headers") or "", methods="POST"))
+        if req.get_header("Access-Control-Request-Private-Network") == "true":
+            resp.set_headers(cors.private_network_headers(project, req.get_header("Origin") or ""))
         resp.status = HTTP_204
 
     def _address(self, req: Request, peer: str) -> str:
@@ -103,7 +105,7 @@ class ReplayResource:
         if not admission.origin_allowed(project, origin):
             raise RejectedError(Code.ORIGIN_NOT_ALLOWED)
         if origin is not None:
-            resp.set_headers(cors.response_headers(project, origin))
+            resp.set_headers(cors.response_headers(origin))
         return name, project
 
     def _take(self, session: str, size: int, project: Project) -> None:

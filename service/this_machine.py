@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 from service.client_address import Network, is_trusted, read_node
 
-# Headers by which a proxy says that its peer is not the client; also all that begin with `x-forwarded`.
+# And all that begin with `x-forwarded`.
 _FORWARDING = frozenset(
     {
         "cf-connecting-ip",
@@ -42,9 +42,13 @@ def is_local(peer: str, host: str, headers: Iterable[str], trusted: Sequence[Net
     address = read_node(peer)
     if address is None or not address.is_loopback or is_trusted(address, trusted):
         return False
-    if any(name.startswith("x-forwarded") or name in _FORWARDING for name in map(str.lower, headers)):
-        return False
-    return _is_local_name(host)
+    return not any(map(is_forwarding, headers)) and _is_local_name(host)
+
+
+def is_forwarding(name: str) -> bool:
+    """True for a header by which a proxy says whom it speaks for."""
+    name = name.lower()
+    return name.startswith("x-forwarded") or name in _FORWARDING
 
 
 def _is_local_name(host: str) -> bool:
