@@ -25,6 +25,11 @@ class GatewaySettings(ProxySettings):
     port: int = Field(8080, ge=1, le=65535, description="Port of the public routes.")
     metrics_port: int = Field(9100, ge=1, le=65535, description="Port of /livez, /readyz and /metrics.")
     recorder_file: Path = Field(Path("recorder/dist/record.js"), description="The file served as /record.js.")
+    path_prefix: str = Field(
+        "",
+        pattern=r"^(/[A-Za-z0-9._~-]+)*$",
+        description="Path the gateway is below, as in /rs; for a proxy in front that leaves it in.",
+    )
     workers: int = Field(1, ge=1, le=64, description="Processes; more than one switches metrics to shared files.")
     body_timeout_seconds: float = Field(15, gt=0, le=300, description="Longest time one body may take.")
     body_idle_seconds: float = Field(10, gt=0, le=300, description="Longest silence within one body.")

@@ -235,6 +235,24 @@ def test_nothing_else_is_there(setup: Setup, method: str, target: str, status: i
     assert (result.status_code, result.json["error"]) == (status, code)
 
 
+@pytest.mark.parametrize(
+    ("prefix", "target", "status"),
+    [
+        ("/rs", "/rs" + path(), 202),
+        ("/a/b", "/a/b" + path(), 202),
+        # A proxy that takes the path away, and probes that never had it.
+        ("/rs", path(), 202),
+        ("/rs", "/rsx" + path(), 404),
+        ("/rs", "/rs/rs" + path(), 404),
+        ("/rs", "/rs", 404),
+        ("", "/rs" + path(), 404),
+    ],
+)
+def test_a_gateway_below_a_path(setup_with: Callable[..., Setup], prefix: str, target: str, status: int) -> None:
+    """Routes are found with and without the path the settings name, and below no other."""
+    assert setup_with(path_prefix=prefix).post(target).status_code == status
+
+
 def test_a_bug_answers_500_and_tells_nothing(setup: Setup, caplog: pytest.LogCaptureFixture) -> None:
     """An unexpected exception is a 500 whose body and log hold no text of the exception."""
 
