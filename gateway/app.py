@@ -57,6 +57,7 @@ class Gateway:
         self._readiness = readiness
         self._capacity = capacity
         self._probe_port = settings.metrics_port
+        self._path_prefix = settings.path_prefix
         self._pace = settings.body_pace()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -83,12 +84,18 @@ class Gateway:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         upload = Upload(receive, self._capacity, self._pace)
-        scope[UPLOAD] = upload
+        scope = _below(scope, self._path_prefix) | {UPLOAD: upload}
         try:
             await self._public(scope, upload.placeholder, send)
         finally:
             upload.release()
         await upload.discard()
+
+
+def _below(scope: Scope, prefix: str) -> Scope:
+    """The request as it is without the path the gateway is below; one without that path stays as it is."""
+    path = scope["path"]
+    return scope | {"path": path[len(prefix) :]} if prefix and path.startswith(f"{prefix}/") else scope
 
 
 class _Lifespan:
@@ -125,7 +132,7 @@ def create_app(
     add_error_answers(public)
     public.add_route(
         "/v1/replay/{write_key}/{session_id}/{window_id}",
-        ReplayResource(projects, log, readiness, rates, settings.trusted_proxies, metrics),
+        ReplayResource(projects, log, readiness, rates, settings, metrics),
     )
     public.add_route("/record.js", RecorderResource(settings.recorder_file))
     probes = create_probes(metrics, readiness, expose)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address, ip_address
 from typing import Any
 from urllib.parse import quote
 
 import falcon
 
+import service.this_machine
 from replay.errors import RefusalError
 from replay.sessions import Sessions
 
 COOKIE = "reelstream"
-# Headers by which a proxy says that the peer is not the client.
-_FORWARDED = ("FORWARDED", "X-FORWARDED-FOR", "X-REAL-IP")
-_LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Access:
@@ -57,16 +54,6 @@ def may_read(request: falcon.Request, sessions: Sessions, project: str) -> bool:
 
 
 def is_local(request: falcon.Request) -> bool:
-    """True if peer and host name are this machine and no proxy stands between.
-
-    The host name counts because a page of another site can make its own name point at 127.0.0.1.
-    """
-    if any(request.get_header(name) is not None for name in _FORWARDED):
-        return False
-    try:
-        peer = ip_address(request.remote_addr.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(peer, IPv6Address) and peer.ipv4_mapped is not None:
-        peer = peer.ipv4_mapped
-    return peer.is_loopback and request.host in _LOCAL_NAMES
+    """True if the request is from this machine, by the rule the gateway has too."""
+    host = request.get_header("Host") or ""
+    return service.this_machine.is_local(request.remote_addr, host, request.headers, ())
