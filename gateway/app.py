@@ -14,7 +14,7 @@ from gateway.body import Receive, Upload
 from gateway.capacity import Capacity
 from gateway.errors import Code
 from gateway.probes import create_probes
-from gateway.rates import SessionRates
+from gateway.rates import Rates
 from gateway.readiness import Readiness
 from gateway.recorder_resource import RecorderResource
 from gateway.replay_resource import UPLOAD, RawLog, ReplayResource
@@ -128,7 +128,7 @@ def create_app(
     """The gateway of one worker; does no I/O until the server starts it. `expose` is the text of /metrics."""
     readiness = Readiness(log.trouble)
     capacity = Capacity(settings.inflight_requests, settings.inflight_bytes, metrics)
-    rates = SessionRates(settings.rate_sessions, time.monotonic)
+    rates = Rates(settings.rate_sessions, settings.rate_addresses, time.monotonic, time.time)
     public = App()
     public.add_middleware(_Lifespan(log, readiness))
     public.add_middleware(CountAnswers(metrics))

@@ -34,7 +34,13 @@ class Upload:
         self._idle = idle
         self._entered = False
         self._held = 0
+        self._received = 0
         self._more = True
+
+    @property
+    def received(self) -> int:
+        """Bytes of the body that came so far, kept or not."""
+        return self._received
 
     async def placeholder(self) -> Event:
         """The first event Falcon is given."""
@@ -96,4 +102,5 @@ class Upload:
             raise RejectedError(Code.CLIENT_GONE)
         self._more = event.get("more_body", False)
         piece: bytes = event.get("body", b"")
+        self._received += len(piece)
         return piece
