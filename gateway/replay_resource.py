@@ -78,9 +78,10 @@ class ReplayResource:
         if refusal is not None:
             raise RejectedError(refusal)
         upload: Upload = req.scope[UPLOAD]
-        upload.enter()
         address = self._address(req, peer)
-        sender = Sender(name, write_key, rate_group(address), admitted.identity.key, admitted.keyframe, project.limits)
+        group = rate_group(address)
+        upload.enter(name, group, keyframe=admitted.keyframe)
+        sender = Sender(name, write_key, group, admitted.identity.key, admitted.keyframe, project.limits)
         self._admit(sender, length or 1)
 
         try:
