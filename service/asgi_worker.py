@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import time
 from functools import partial
 from typing import Any
@@ -20,6 +21,7 @@ from service.asgi_protocol import BoundedProtocol, ServerRules
 from service.connection_settings import ConnectionSettings
 from service.connections import Connections
 from service.descriptors import connection_bound, raise_limit
+from service.listener import Listener
 
 HEARTBEAT_SECONDS = 1.0
 # Deadlines are looked at this often; a tenth of the shortest is soon enough.
@@ -55,11 +57,14 @@ class BoundedWorker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
             self.lifespan = None
             raise SystemExit(Arbiter.WORKER_BOOT_ERROR) from None
         # The public port's first, as in `server_options`.
-        self._tables = [await self._listen(sock.sock) for sock in self.sockets]
+        self._listeners = [self._listen(sock.sock) for sock in self.sockets]
+        self._tables = [listener.table for listener in self._listeners]
         sweeps = self.loop.create_task(self._sweep())
         while self.alive and self.ppid == os.getppid():
             self.notify()
             await asyncio.sleep(HEARTBEAT_SECONDS)
+        for listener in self._listeners:
+            listener.close()
         await self._shutdown()
         sweeps.cancel()
 
@@ -69,7 +74,7 @@ class BoundedWorker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
         if self._drained is None:
             self._drained = self.loop.create_task(self._drain())
 
-    async def _listen(self, sock: Any) -> Connections[BoundedProtocol]:
+    def _listen(self, sock: socket.socket) -> Listener:
         rules: ServerRules = self.app.rules
         settings = rules.settings
         probes = sock.getsockname()[1] == rules.probe_port
@@ -77,8 +82,7 @@ class BoundedWorker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
         table: Connections[BoundedProtocol] = Connections(
             settings, settings.probe_connections if probes else bound, time.monotonic
         )
-        self.servers.append(await self.loop.create_server(partial(BoundedProtocol, self, table, rules), sock=sock))
-        return table
+        return Listener(self.loop, sock, table, partial(BoundedProtocol, self, table, rules))
 
     async def _drain(self) -> None:
         """Let go of those nobody waits for, answer the others, leave.
