@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import falcon
+from falcon.asgi import Request, Response
 
 _CLOSED = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 # Recorded pages are drawn in a frame of the player: their images, fonts and media may come from data only, their
@@ -20,9 +20,7 @@ PLAYER = f"{PAGE}; sandbox allow-scripts allow-same-origin"
 class Protection:
     """Middleware. What a resource has set itself stays."""
 
-    def process_response(
-        self, request: falcon.Request, response: falcon.Response, resource: Any, succeeded: bool
-    ) -> None:
+    async def process_response(self, request: Request, response: Response, resource: Any, succeeded: bool) -> None:
         """Add what is missing."""
         for name, text in (
             ("Content-Security-Policy", _CLOSED),
