@@ -87,12 +87,18 @@ class Gateway:
             timeout=self._settings.body_timeout_seconds,
             idle=self._settings.body_idle_seconds,
         )
-        scope[UPLOAD] = upload
+        scope = _below(scope, self._settings.path_prefix) | {UPLOAD: upload}
         try:
             await self._public(scope, upload.placeholder, send)
         finally:
             upload.release()
         await upload.discard()
+
+
+def _below(scope: Scope, prefix: str) -> Scope:
+    """The request as it is without the path the gateway is below; one without that path stays as it is."""
+    path = scope["path"]
+    return scope | {"path": path[len(prefix) :]} if prefix and path.startswith(f"{prefix}/") else scope
 
 
 class _Lifespan:
@@ -129,7 +135,7 @@ def create_app(
     add_error_answers(public)
     public.add_route(
         "/v1/replay/{write_key}/{session_id}/{window_id}",
-        ReplayResource(projects, log, readiness, rates, settings.trusted_proxies, metrics),
+        ReplayResource(projects, log, readiness, rates, settings, metrics),
     )
     public.add_route("/record.js", RecorderResource(settings.recorder_file))
     probes = create_probes(metrics, readiness, expose)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from falcon import HTTP_202, HTTP_204
@@ -12,13 +13,15 @@ from falcon.asgi import Request, Response
 
 from gateway import admission, cors
 from gateway.body import Upload
-from gateway.client_address import Network, client_address, is_loopback
 from gateway.errors import Code, RejectedError
 from gateway.rates import SessionRates
 from gateway.readiness import Readiness
 from gateway.stamp import Client, RawRecord, stamp
 from schemas.project import Project, Projects
+from service.client_address import client_address
 from service.metrics import Metrics
+from service.proxy_settings import ProxySettings
+from service.this_machine import is_local
 
 UPLOAD = "reelstream.upload"  # the scope's key of the request's Upload
 
@@ -39,20 +42,21 @@ class ReplayResource:
         log: RawLog,
         readiness: Readiness,
         rates: SessionRates,
-        trusted_proxies: Sequence[Network],
+        proxies: ProxySettings,
         metrics: Metrics,
     ) -> None:
         self._projects = projects
         self._log = log
         self._readiness = readiness
         self._rates = rates
-        self._trusted_proxies = trusted_proxies
+        self._trusted_proxies = proxies.trusted_proxies
+        self._forwarded_header = proxies.forwarded_header
         self._body_bytes = metrics.histogram("reelstream_gateway_body_bytes")
 
     async def on_post(self, req: Request, resp: Response, write_key: str, session_id: str, window_id: str) -> None:
         """202 and the payload's id once the log has it; every refusal is RejectedError."""
-        address = self._address(req)
-        name, project = self._project(req, resp, write_key, address)
+        peer = _peer(req)
+        name, project = self._project(req, resp, write_key, peer)
         if not project.recording:
             raise RejectedError(Code.RECORDING_DISABLED)
         encoding = req.get_header("Content-Encoding") or ""
@@ -70,7 +74,7 @@ class ReplayResource:
         if length is None:
             self._rates.charge(admitted.identity.key, len(body) - 1, project.limits)
         client = Client(
-            address=address,
+            address=self._address(req, peer),
             user_agent=req.get_header("User-Agent") or "",
             global_privacy_control=req.get_header("Sec-GPC") == "1",
             do_not_track=req.get_header("DNT") == "1",
@@ -83,26 +87,34 @@ class ReplayResource:
 
     async def on_options(self, req: Request, resp: Response, write_key: str, session_id: str, window_id: str) -> None:
         """A browser's question before it posts."""
-        self._project(req, resp, write_key, self._address(req))
-        resp.set_headers(cors.PREFLIGHT_HEADERS)
+        _, project = self._project(req, resp, write_key, _peer(req))
+        resp.set_headers(cors.preflight_headers(req.get_header("Access-Control-Request-Headers") or "", methods="POST"))
+        if req.get_header("Access-Control-Request-Private-Network") == "true":
+            resp.set_headers(cors.private_network_headers(project, req.get_header("Origin") or ""))
         resp.status = HTTP_204
 
-    def _address(self, req: Request) -> str:
-        # Not `req.remote_addr`: Falcon answers 127.0.0.1 when the peer is not known.
-        peer, _ = req.scope.get("client") or ("", 0)
-        return client_address(peer, req.get_header("X-Forwarded-For"), self._trusted_proxies)
+    def _address(self, req: Request, peer: str) -> str:
+        named = req.get_header(self._forwarded_header)
+        return client_address(peer, named, self._forwarded_header, self._trusted_proxies)
 
-    def _project(self, req: Request, resp: Response, write_key: str, address: str) -> tuple[str, Project]:
+    def _project(self, req: Request, resp: Response, write_key: str, peer: str) -> tuple[str, Project]:
         """The project of a key, its origin rule applied and its CORS headers set, so that refusals can be read."""
-        name, project = admission.find_project(self._projects(), write_key, loopback=is_loopback(address))
+        local = partial(is_local, peer, req.get_header("Host") or "", req.headers, self._trusted_proxies)
+        name, project = admission.find_project(self._projects(), write_key, is_local=local)
         origin = req.get_header("Origin")
         if not admission.origin_allowed(project, origin):
             raise RejectedError(Code.ORIGIN_NOT_ALLOWED)
         if origin is not None:
-            resp.set_headers(cors.response_headers(project, origin))
+            resp.set_headers(cors.response_headers(origin))
         return name, project
 
     def _take(self, session: str, size: int, project: Project) -> None:
         wait = self._rates.take(session, size, project.limits)
         if wait:
             raise RejectedError(Code.RATE_LIMITED, retry_after=math.ceil(wait))
+
+
+def _peer(req: Request) -> str:
+    """The other end of the connection. Not `req.remote_addr`: Falcon answers 127.0.0.1 when it is not known."""
+    peer, _ = req.scope.get("client") or ("", 0)
+    return str(peer)

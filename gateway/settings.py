@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Self
 
-from pydantic import Field, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode
+from pydantic import Field, model_validator
 
 from service.environment import role_config
+from service.proxy_settings import ProxySettings
 
 MIB = 1024 * 1024
 # Left between the last answer and the kill, for the producer to end.
@@ -18,7 +17,7 @@ FLUSH_MARGIN_SECONDS = 5
 METRICS_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 
 
-class GatewaySettings(BaseSettings):
+class GatewaySettings(ProxySettings):
     """Bounds are per process. It holds up to about twice `inflight_bytes`: a body, and the producer's copy of it."""
 
     model_config = role_config("gateway")
@@ -26,10 +25,12 @@ class GatewaySettings(BaseSettings):
     port: int = Field(8080, ge=1, le=65535, description="Port of the public routes.")
     metrics_port: int = Field(9100, ge=1, le=65535, description="Port of /livez, /readyz and /metrics.")
     recorder_file: Path = Field(Path("recorder/dist/record.js"), description="The file served as /record.js.")
-    workers: int = Field(1, ge=1, le=64, description="Processes; more than one switches metrics to shared files.")
-    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
-        (), description="Comma-separated networks whose X-Forwarded-For is believed."
+    path_prefix: str = Field(
+        "",
+        pattern=r"^(/[A-Za-z0-9._~-]+)*$",
+        description="Path the gateway is below, as in /rs; for a proxy in front that leaves it in.",
     )
+    workers: int = Field(1, ge=1, le=64, description="Processes; more than one switches metrics to shared files.")
     body_timeout_seconds: float = Field(15, gt=0, le=300, description="Longest time one body may take.")
     body_idle_seconds: float = Field(10, gt=0, le=300, description="Longest silence within one body.")
     message_timeout_seconds: float = Field(10, ge=1, le=300, description="Longest wait for the broker's word.")
@@ -44,11 +45,6 @@ class GatewaySettings(BaseSettings):
         10, ge=3, description="Time without any broker after which requests are refused at once."
     )
     rate_sessions: int = Field(50_000, ge=1, description="Sessions whose byte rate is remembered.")
-
-    @field_validator("trusted_proxies", mode="before")
-    @classmethod
-    def _split(cls, value: Any) -> Any:
-        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _fits_the_grace(self) -> Self:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings
 
 from service.environment import role_config
+from service.proxy_settings import ProxySettings
 
 
-class ReplaySettings(BaseSettings):
+class ReplaySettings(ProxySettings):
     """Ports, bounds and the key of its cookies."""
 
     model_config = role_config("replay")
