@@ -56,7 +56,9 @@ class Gateway:
         self._log = log
         self._readiness = readiness
         self._capacity = capacity
-        self._settings = settings
+        self._probe_port = settings.metrics_port
+        self._path_prefix = settings.path_prefix
+        self._pace = settings.body_pace()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -64,7 +66,7 @@ class Gateway:
             await self._public(scope, receive, send)
             return
         _, port = scope["server"]
-        if port == self._settings.metrics_port:
+        if port == self._probe_port:
             await self._probes(scope, receive, send)
         else:
             await self._serve(scope, receive, send)
@@ -81,13 +83,8 @@ class Gateway:
         self._log.close()
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        upload = Upload(
-            receive,
-            self._capacity,
-            timeout=self._settings.body_timeout_seconds,
-            idle=self._settings.body_idle_seconds,
-        )
-        scope = _below(scope, self._settings.path_prefix) | {UPLOAD: upload}
+        upload = Upload(receive, self._capacity, self._pace)
+        scope = _below(scope, self._path_prefix) | {UPLOAD: upload}
         try:
             await self._public(scope, upload.placeholder, send)
         finally:

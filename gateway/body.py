@@ -14,6 +14,7 @@ from typing import Any
 from gateway.admission import too_large
 from gateway.capacity import Capacity
 from gateway.errors import Code, RejectedError
+from service.progress import Pace, Progress
 
 Event = dict[str, Any]
 Receive = Callable[[], Awaitable[Event]]
@@ -27,11 +28,10 @@ LINGER_IDLE_SECONDS = 2.0
 class Upload:
     """The body of one request, and the bytes of it that count as held."""
 
-    def __init__(self, receive: Receive, capacity: Capacity, *, timeout: float, idle: float) -> None:
+    def __init__(self, receive: Receive, capacity: Capacity, pace: Pace) -> None:
         self._receive = receive
         self._capacity = capacity
-        self._timeout = timeout
-        self._idle = idle
+        self._pace = pace
         self._entered = False
         self._held = 0
         self._more = True
@@ -49,12 +49,13 @@ class Upload:
         """The whole body; RejectedError if it is empty, too large, too slow, too much to hold, or breaks off."""
         pieces: list[bytes] = []
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._timeout
+        progress = Progress(self._pace, loop.time())
         try:
             async with asyncio.timeout(None) as patience:
                 while self._more:
-                    patience.reschedule(min(deadline, loop.time() + self._idle))
+                    patience.reschedule(progress.deadline())
                     piece = await self._next()
+                    progress.add(len(piece), loop.time())
                     if self._held + len(piece) > limit:
                         raise too_large(limit)
                     self._capacity.hold(len(piece))
@@ -72,7 +73,7 @@ class Upload:
             return
         seen = 0
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._timeout
+        deadline = loop.time() + self._pace.whole
         try:
             async with asyncio.timeout(None) as patience:
                 while self._more and seen < LINGER_BYTES:
