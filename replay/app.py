@@ -20,12 +20,14 @@ from replay.logouts import Logouts
 from replay.losses import LossesResource
 from replay.page_loads import Blocks
 from replay.pages import File, PageResource, StaticResource
+from replay.probes import create_probes
 from replay.protection import Protection
 from replay.recordings import RecordingListResource, RecordingResource, Recordings
 from replay.sessions import Sessions
 from replay.settings import ReplaySettings
 from replay.streams import Places
 from replay.visitors import Visitors
+from replay.watch import Watch
 from schemas.project import Projects
 from service.metrics import Metrics
 from sql.store import Store
@@ -41,7 +43,7 @@ def create_app(
     *,
     clock: Callable[[], float] = time.time,
 ) -> Replay:
-    """The ASGI application. `key` signs cookies, `files` are the built pages by name."""
+    """The ASGI application; it asks nobody anything before it is served. `key` signs cookies, `files` are the pages."""
     lifetime = settings.cookie_hours * 3600
     # Work for a question is over when ClickHouse has had its time for each of the two that an answer may need.
     lane = Lane("questions", settings.threads, 2 * settings.answer_timeout_seconds)
@@ -49,7 +51,7 @@ def create_app(
     sessions = Sessions(key, lifetime, projects, clock)
     guesses = Guesses(settings.login_attempts_per_second, settings.login_burst, clock)
     logouts = Logouts(store, lane, clock, settings.logout_seconds)
-    door = Door(sessions, guesses, logouts, Visitors())
+    door = Door(sessions, guesses, logouts, Visitors(settings.trusted_proxies, settings.forwarded_header))
     recordings = Recordings(store)
     places = Places(settings.event_streams, settings.event_streams_per_project, settings.event_streams_per_reader)
     login = LoginResource(
@@ -80,4 +82,5 @@ def create_app(
         EventsResource(recordings, Blocks(store), metrics, places, lane, streaming),
     )
     app.add_route("/api/losses", LossesResource(store, lane))
-    return Replay(app, [logouts.follow])
+    watch = Watch(store)
+    return Replay(app, create_probes(metrics, watch), settings.metrics_port, [logouts.follow, watch.follow])

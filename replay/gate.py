@@ -23,11 +23,22 @@ LINGER_SECONDS = 2.0
 
 
 class Replay:
-    """ASGI. Falcon waits for the first piece of a body before it routes; here no request waits for a body it ignores."""
+    """ASGI: the public application on one port, the probes on the other.
 
-    def __init__(self, public: App[Request, Response], followers: Sequence[Follower]) -> None:
+    Falcon waits for the first piece of a body before it routes; here no request waits for a body nobody reads.
+    """
+
+    def __init__(
+        self,
+        public: App[Request, Response],
+        probes: App[Request, Response],
+        probe_port: int,
+        followers: Sequence[Follower],
+    ) -> None:
         self._public = public
-        self.followers = list(followers)
+        self._probes = probes
+        self._probe_port = probe_port
+        self._followers = followers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -38,7 +49,11 @@ class Replay:
             # Before it is accepted, this is the answer 403.
             await send({"type": "websocket.close", "code": 1000})
         else:
-            await self._answer(scope, receive, send)
+            _, port = scope["server"]
+            if port == self._probe_port:
+                await self._probes(scope, receive, send)
+            else:
+                await self._answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = _Body(receive)
@@ -55,7 +70,7 @@ class Replay:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
-        tasks = [asyncio.create_task(follower()) for follower in self.followers]
+        tasks = [asyncio.create_task(follower()) for follower in self._followers]
         await send({"type": "lifespan.startup.complete"})
         await receive()
         for task in tasks:

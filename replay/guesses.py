@@ -12,10 +12,10 @@ UNGUESSABLE_LENGTH = 32
 
 
 class Guesses:
-    """`rate` wrong ones a second, `burst` at once, per address group. `clock` gives seconds; when it goes back, nothing is added.
+    """`rate` wrong ones a second, `burst` at once, per address group.
 
-    A bucket that is full again tells nothing and is forgotten. While all of them tell something, new addresses share
-    one, so that being many buys nobody more guesses.
+    `clock` gives seconds; when it goes back, nothing is added. A bucket that is full again tells nothing and is
+    forgotten. While all of them tell something, new addresses share one, so that being many buys nobody more guesses.
     """
 
     def __init__(self, rate: float, burst: int, clock: Callable[[], float]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from importlib import resources
 from importlib.metadata import version
 
@@ -11,12 +10,13 @@ from gunicorn.app.base import BaseApplication
 from replay.app import create_app
 from replay.gate import Replay
 from replay.pages import read_files
+from replay.protection import refusal_headers
 from replay.settings import ReplaySettings
-from replay.watch import Watch
 from service.allocator import give_memory_back
+from service.asgi_protocol import ServerRules
+from service.asgi_worker import server_options
 from service.environment import ClusterSettings
 from service.metrics import Metrics
-from service.probes import serve_probes
 from service.projects import ProjectsFile
 from service.server_log import ServerLogger
 from sql.store import Store
@@ -33,18 +33,13 @@ class ReplayServer(BaseApplication):  # type: ignore[misc]
 
     def load_config(self) -> None:
         """Called by gunicorn. It reads neither a command line nor files of its own."""
-        host = self._cluster.bind_host
-        bracketed = f"[{host}]" if ":" in host else host
-        options = {
-            "bind": f"{bracketed}:{self._settings.port}",
-            "worker_class": "asgi",
+        settings = self._settings
+        options = server_options(settings, self._cluster.bind_host, settings.port, settings.metrics_port) | {
             # One process: wrong tokens, streams and metrics are counted in it.
             "workers": 1,
             # Whoever has gone is worked for no longer.
             "asgi_disconnect_grace_period": 0,
-            "graceful_timeout": self._settings.graceful_seconds,
-            "keepalive": self._settings.keepalive_seconds,
-            "control_socket_disable": True,
+            "graceful_timeout": settings.graceful_seconds,
             "logger_class": ServerLogger,
             "loglevel": self._cluster.log_level,
             "proc_name": "reelstream-replay",
@@ -58,6 +53,7 @@ class ReplayServer(BaseApplication):  # type: ignore[misc]
         give_memory_back()
         metrics = Metrics()
         metrics.gauge("reelstream_build_info", "replay", version("reelstream"), "false").set(1)
+        self.rules = ServerRules(settings, metrics, settings.metrics_port, refusal_headers, ignore_cookies=False)
         store = Store(
             self._cluster,
             connect_timeout=settings.connect_timeout_seconds,
@@ -65,8 +61,4 @@ class ReplayServer(BaseApplication):  # type: ignore[misc]
         )
         projects = ProjectsFile(self._cluster.projects)
         files = read_files(resources.files("replay") / "static")
-        watch = Watch(store, time.monotonic)
-        serve_probes(self._cluster.bind_host, settings.metrics_port, metrics, live=watch.live, ready=watch.ready)
-        app = create_app(settings, self._key, projects.current, store, metrics, files)
-        app.followers.append(watch.follow)
-        return app
+        return create_app(settings, self._key, projects.current, store, metrics, files)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pydantic import Field, SecretStr
 
+from service.connection_settings import ConnectionSettings
 from service.environment import role_config
 from service.proxy_settings import ProxySettings
 
 
-class ReplaySettings(ProxySettings):
+class ReplaySettings(ProxySettings, ConnectionSettings):
     """Ports, bounds and the key of its cookies."""
 
     model_config = role_config("replay")
@@ -32,8 +33,4 @@ class ReplaySettings(ProxySettings):
     login_body_seconds: float = Field(5.0, gt=0, le=60, description="Time the body of a login may take to arrive.")
     connect_timeout_seconds: float = Field(2.0, gt=0, description="Longest wait for a connection to ClickHouse.")
     answer_timeout_seconds: float = Field(15.0, gt=0, description="Longest wait for an answer of ClickHouse.")
-    stall_seconds: float = Field(60.0, gt=0, description="A reader that takes nothing for longer is dropped.")
-    keepalive_seconds: int = Field(
-        75, ge=1, le=600, description="Idle time of a connection; more than that of a proxy in front (often 60)."
-    )
     graceful_seconds: int = Field(20, ge=1, description="Time answers may take to end when the process stops.")

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address, ip_address
+from collections.abc import Sequence
 
 from falcon.asgi import Request
 
-# Headers by which a proxy says that the peer is not the client.
-_FORWARDED = ("FORWARDED", "X-FORWARDED-FOR", "X-REAL-IP")
-_LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+from service.client_address import ForwardedHeader, Network, client_address, rate_group
+from service.this_machine import is_local
 
 
 class Visitors:
-    """Addresses of clients behind the proxies we trust."""
+    """Clients' addresses, through the proxies that are trusted and by the one header that is believed."""
+
+    def __init__(self, trusted: Sequence[Network], header: ForwardedHeader) -> None:
+        self._trusted = trusted
+        self._header = header
 
     def group(self, request: Request) -> str:
-        """Under what the request's address is counted."""
-        return _peer(request)
+        """Under what the client's address is counted; all whose address is not known are one group."""
+        named = request.get_header(self._header)
+        return rate_group(client_address(_peer(request), named, self._header, self._trusted))
 
     def is_local(self, request: Request) -> bool:
-        """True if the request is from this machine."""
-        if any(request.get_header(name) is not None for name in _FORWARDED):
-            return False
-        try:
-            peer = ip_address(_peer(request).partition("%")[0])
-        except ValueError:
-            return False
-        if isinstance(peer, IPv6Address) and peer.ipv4_mapped is not None:
-            peer = peer.ipv4_mapped
-        return peer.is_loopback and request.host in _LOCAL_NAMES
+        """True if the request is from this machine and no proxy stands between."""
+        return is_local(_peer(request), request.get_header("Host") or "", request.headers, self._trusted)
 
 
 def _peer(request: Request) -> str:

@@ -1,52 +1,36 @@
-"""What the probes say: the loop turns, ClickHouse answers. They are told, and ask nobody themselves."""
+"""Whether ClickHouse answers: asked every two seconds, so that probes need not wait for it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 from replay.errors import RefusalError
 from replay.lanes import Lane
 from sql.store import Store, UnavailableError
 
 SECONDS = 2.0
-# A loop that has not turned for so long will hardly do so again.
-DEAD_SECONDS = 30.0
+# Until it has answered it is asked more often: a start should not take longer than it must.
+IMPATIENT_SECONDS = 0.5
 _NOBODY = ""
 
 
 class Watch:
-    """Looks every two seconds. `clock` gives seconds and never goes back."""
+    """Has a thread of its own: one that hangs stands in nobody's way."""
 
-    def __init__(self, store: Store, clock: Callable[[], float]) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._clock = clock
         self._lane = Lane("watch", 1, SECONDS)
-        self._turned = clock()
         self._answers = False
+
+    def problem(self) -> str | None:
+        """None if ClickHouse answered when it was last asked."""
+        return None if self._answers else "ClickHouse does not answer."
 
     async def follow(self) -> None:
         """Until cancelled."""
-        asking = asyncio.create_task(self._ask())
-        try:
-            while True:
-                self._turned = self._clock()
-                await asyncio.sleep(1.0)
-        finally:
-            asking.cancel()
-
-    def live(self) -> str | None:
-        """None while the loop turns."""
-        return "The process does not turn." if self._clock() - self._turned > DEAD_SECONDS else None
-
-    def ready(self) -> str | None:
-        """None if ClickHouse answered when it was last asked."""
-        return self.live() or (None if self._answers else "ClickHouse does not answer.")
-
-    async def _ask(self) -> None:
         while True:
             try:
                 self._answers = await self._lane.run(_NOBODY, self._store.ping)
             except (UnavailableError, RefusalError):
                 self._answers = False
-            await asyncio.sleep(SECONDS if self._answers else 0.5)
+            await asyncio.sleep(SECONDS if self._answers else IMPATIENT_SECONDS)

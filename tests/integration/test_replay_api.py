@@ -365,7 +365,7 @@ async def _read(
 
     headers = {"Authorization": f"Bearer {TOKEN}"}
     scope = falcon.testing.create_scope(f"/api/recordings/{SESSION}/events", headers=headers, remote_addr=address)
-    await app(scope, falcon.testing.ASGIRequestEventEmitter(), send)
+    await app(scope, falcon.testing.ASGIRequestEventEmitter().emit, send)  # type: ignore[arg-type]
     status = collected.status
     body = b"".join(collected.body_chunks)
     return int(status or 0), "" if status == 200 else orjson.loads(body)["error"]

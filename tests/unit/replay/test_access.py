@@ -26,7 +26,7 @@ LONG_TOKEN = "0123456789abcdef0123456789abcdef"
 SESSION = "01900000-0001-7000-8000-00000000000a"
 
 
-class _Client(falcon.testing.TestClient):
+class Client(falcon.testing.TestClient):
     """Asks from this machine unless a test says otherwise."""
 
     def simulate_request(self, *args: Any, **options: Any) -> falcon.testing.Result:
@@ -56,7 +56,7 @@ class Service:
             read_files(folder),
             clock=lambda: self.now,
         )
-        self.client = _Client(app)
+        self.client = Client(app)
 
     def log_in(self, token: str = TOKEN, **options: object) -> falcon.testing.Result:
         return self.client.simulate_post("/login", json={"token": token}, **options)
@@ -207,13 +207,15 @@ def test_static_files_are_checked_by_etag(service: Service) -> None:
 def test_pages_that_were_not_built_say_so(tmp_path: Path) -> None:
     """Without built pages the service answers with how to build them."""
     service = Service(tmp_path)
-    service.client.app = create_app(
-        ReplaySettings(),
-        b"k" * 32,
-        lambda: service.projects,
-        Store(ClusterSettings(), connect_timeout=1, answer_timeout=1),
-        Metrics(process=False),
-        read_files(tmp_path / "nowhere"),
+    service.client = Client(
+        create_app(
+            ReplaySettings(),
+            b"k" * 32,
+            lambda: service.projects,
+            Store(ClusterSettings(), connect_timeout=1, answer_timeout=1),
+            Metrics(process=False),
+            read_files(tmp_path / "nowhere"),
+        )
     )
     answer = service.client.simulate_get("/login")
     assert (answer.status_code, answer.json["error"]) == (503, "pages_missing")
