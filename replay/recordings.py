@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import falcon
+from falcon.asgi import Request, Response
 
 from replay.cursor import Cursor, decode_cursor
 from replay.describe import describe
+from replay.door import Reader
 from replay.errors import bad_filter, no_such_recording
+from replay.lanes import Lane
 from replay.parameters import Parameters
 from schemas.identity import is_uuid
 from sql.queries import question
@@ -89,25 +91,29 @@ class Recordings:
 class RecordingListResource:
     """A page of the list."""
 
-    def __init__(self, recordings: Recordings) -> None:
+    def __init__(self, recordings: Recordings, lane: Lane) -> None:
         self._recordings = recordings
+        self._lane = lane
 
-    def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
+    async def on_get(self, request: Request, response: Response) -> None:
         """200, or 422 that names the filter."""
         parameters = Parameters(request.query_string, FILTERS)
-        response.media = self._recordings.page(request.context.project, parameters)
+        reader: Reader = request.context.reader
+        response.media = await self._lane.run(reader.project, lambda: self._recordings.page(reader.project, parameters))
 
 
 class RecordingResource:
     """One recording."""
 
-    def __init__(self, recordings: Recordings) -> None:
+    def __init__(self, recordings: Recordings, lane: Lane) -> None:
         self._recordings = recordings
+        self._lane = lane
 
-    def on_get(self, request: falcon.Request, response: falcon.Response, session: str) -> None:
+    async def on_get(self, request: Request, response: Response, session: str) -> None:
         """200 or 404."""
         Parameters(request.query_string, ())
-        response.media = self._recordings.find(request.context.project, session)
+        reader: Reader = request.context.reader
+        response.media = await self._lane.run(reader.project, lambda: self._recordings.find(reader.project, session))
 
 
 def _after(parameters: Parameters, order: str) -> Cursor | None:

@@ -51,6 +51,16 @@ class Server:
         """SIGTERM, and wait."""
         self._end(signal.SIGTERM)
 
+    def pause(self) -> None:
+        """Have it hang: connections are still made, and nothing is answered."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Have it go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
     def _end(self, number: signal.Signals) -> None:
         if self._process is not None:
             self._process.send_signal(number)
