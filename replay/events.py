@@ -40,9 +40,8 @@ class EventsResource:
         parameters = Parameters(request.query_string, ("window", "from", "to"))
         window = parameters.uuid("window")
         first, end = parameters.span()
-        project = request.context.project
-        self._recordings.require(project, session)
-        loads = self._blocks.page_loads(project, session, window, first, end)
+        recorded = self._recordings.require(request.context.project, session)
+        loads = self._blocks.page_loads(recorded, window, first, end)
         if not self._free.acquire(blocking=False):
             detail = "Too many recordings are being read; this one can be asked for again."
             raise RefusalError(503, "overloaded", detail, {"Retry-After": "2"})

@@ -239,7 +239,7 @@ def test_a_session_begun_anew_has_totals_of_its_own() -> None:
     """Once enrich has begun another session under the same id, its summary covers exactly the blocks with its dates."""
     run = Run()
     run.send(payload(0), payload(1))
-    again = {"started": str(NOON + 27 * HOUR), "expires": "2026-12-24"}
+    again: dict[str, Any] = {"started": str(NOON + 27 * HOUR), "expires": "2026-12-24"}
     run.now += 27 * HOUR
     run.send(payload(0, page="q", received=run.now, **again))
     run.wait(500)
