@@ -1,5 +1,5 @@
-"""What has expired is shown by nobody, whatever merges do and wherever the server is, and a session that was begun twice
-is one recording to every reader.
+"""What has expired is shown by nobody, whatever merges do and wherever the server is; a session that was begun twice is
+one recording to every reader.
 """
 
 from __future__ import annotations
