@@ -90,7 +90,7 @@ class Gateway:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         upload = Upload(receive, self._capacity, self._pace)
-        scope = _below(scope, self._path_prefix) | {UPLOAD: upload}
+        scope = _readable(scope, self._path_prefix) | {UPLOAD: upload}
         try:
             await self._public(scope, upload.placeholder, send)
         finally:
@@ -98,10 +98,18 @@ class Gateway:
         await upload.discard()
 
 
-def _below(scope: Scope, prefix: str) -> Scope:
-    """The request as it is without the path the gateway is below; one without that path stays as it is."""
-    path = scope["path"]
-    return scope | {"path": path[len(prefix) :]} if prefix and path.startswith(f"{prefix}/") else scope
+def _readable(scope: Scope, prefix: str) -> Scope:
+    """The request without the path the gateway is below; one without that path stays where it is.
+
+    Falcon decodes the query before anything of ours can answer: bytes that are not UTF-8 become U+FFFD, which is in
+    no legal parameter.
+    """
+    path, query = scope["path"], scope["query_string"]
+    if prefix and path.startswith(f"{prefix}/"):
+        path = path[len(prefix) :]
+    if not query.isascii():
+        query = query.decode("utf-8", "replace").encode()
+    return scope | {"path": path, "query_string": query}
 
 
 class _Lifespan:
