@@ -20,6 +20,7 @@ from gateway.recorder_resource import RecorderResource
 from gateway.replay_resource import UPLOAD, RawLog, ReplayResource
 from gateway.settings import GatewaySettings
 from schemas.project import Projects
+from service.asgi_protocol import PACED
 from service.metrics import Metrics
 
 Scope = dict[str, Any]
@@ -89,7 +90,7 @@ class Gateway:
         self._log.close()
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        upload = Upload(receive, self._capacity, self._pace)
+        upload = Upload(receive, self._capacity, self._pace, paced=PACED in scope)
         scope = _readable(scope, self._path_prefix) | {UPLOAD: upload}
         try:
             await self._public(scope, upload.placeholder, send)

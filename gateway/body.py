@@ -29,8 +29,10 @@ LINGER_IDLE_SECONDS = 2.0
 class Upload:
     """The body of one request, and the bytes of it that count as held."""
 
-    def __init__(self, receive: Receive, capacity: Capacity, pace: Pace) -> None:
+    def __init__(self, receive: Receive, capacity: Capacity, pace: Pace, *, paced: bool) -> None:
+        """`paced`: the server itself keeps to `pace`, and sees bytes that have not come here yet."""
         self._receive = receive
+        self._paced = paced
         self._capacity = capacity
         self._pace = pace
         self._holder: Holder | None = None
@@ -70,7 +72,8 @@ class Upload:
         try:
             async with asyncio.timeout(None) as self._patience:
                 while self._more:
-                    self._patience.reschedule(progress.deadline())
+                    if not self._paced:
+                        self._patience.reschedule(progress.deadline())
                     piece = await self._next()
                     if self._stopped is not None:
                         raise RejectedError(self._stopped)
@@ -115,7 +118,7 @@ class Upload:
         event = await self._receive()
         if event["type"] == "http.disconnect":
             self._more = False
-            raise RejectedError(Code.CLIENT_GONE)
+            raise RejectedError(Code.BODY_TIMEOUT if event.get("slow") else Code.CLIENT_GONE)
         self._more = event.get("more_body", False)
         piece: bytes = event.get("body", b"")
         self._received += len(piece)

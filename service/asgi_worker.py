@@ -22,10 +22,13 @@ from service.connection_settings import ConnectionSettings
 from service.connections import Connections
 from service.descriptors import connection_bound, raise_limit
 from service.listener import Listener
+from service.memory import trimmer
 
 HEARTBEAT_SECONDS = 1.0
 # Deadlines are looked at this often; a tenth of the shortest is soon enough.
 SWEEP_SECONDS = 0.5
+# It takes a few milliseconds.
+TRIM_SECONDS = 20.0
 
 
 def server_options(settings: ConnectionSettings, host: str, port: int, probe_port: int) -> dict[str, Any]:
@@ -103,6 +106,7 @@ class BoundedWorker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
         rules: ServerRules = self.app.rules
         settings = rules.settings
         shortest = min(settings.first_byte_seconds, settings.header_seconds, settings.body_idle_seconds)
+        trim, trimmed_at = trimmer(), time.monotonic()
         open_connections = rules.metrics.gauge("reelstream_server_connections")
         while True:
             await asyncio.sleep(min(SWEEP_SECONDS, shortest / 10))
@@ -113,3 +117,6 @@ class BoundedWorker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
                 for connection, reason in table.expired():
                     connection.expire(reason)
             open_connections.set(len(self._tables[0]))
+            if now - trimmed_at > TRIM_SECONDS:
+                trim()
+                trimmed_at = now
