@@ -1,4 +1,8 @@
-"""From a record to a row. Pure; what it cannot read is a dead letter with a reason, never a guess."""
+"""From a record to a row. Pure; what it cannot read is a dead letter with a reason, never a guess.
+
+Writers may be of an earlier version or of a later one: members that are not there have a default, unknown ones are
+passed over. Without one are only the version of a summary, and the stage and the reason of a loss.
+"""
 
 from __future__ import annotations
 
@@ -25,17 +29,20 @@ from processors.sink.fields import (
     page_of,
     part_of,
     seq_range,
+    span_of,
     text_of,
     uuid_text,
     window_of,
+    word_of,
 )
 from processors.sink.rows import Row
 from schemas import headers as h
 from schemas import topics
 from schemas.identity import split_session_key
 from schemas.reasons import LossKind, Reason
-from schemas.summary import COUNT_NAMES
+from schemas.summary import COUNT_NAMES, unknown_expiry
 
+_TOTALS = ("payloads", "blocks", "keyframes", "gaps", "bytes_raw", "bytes_stored")
 _CONTEXT_TEXTS = ("country", "region", "city", "browser", "os", "device")
 
 
@@ -106,21 +113,20 @@ def _session(record: Record) -> Row:
     pages = [page_of(page) for page in members(summary, "pages")]
     values = (
         project,
-        count(summary, "started", MAX_SERVER_MS),
+        count(summary, "started", MAX_SERVER_MS, bounded(record.headers[h.STARTED], MAX_SERVER_MS)),
         session,
         count(summary, "version"),
-        count(summary, "last_received", MAX_SERVER_MS),
-        client_ms(integer(summary, "first")),
-        client_ms(integer(summary, "last")),
-        client_ms(integer(summary, "skew_ms")),
-        *(count(summary, name) for name in ("payloads", "blocks", "keyframes", "gaps", "bytes_raw", "bytes_stored")),
+        count(summary, "last_received", MAX_SERVER_MS, record.received),
+        *span_of(summary),
+        client_ms(integer(summary, "skew_ms", 0)),
+        *(count(summary, name, absent=0) for name in _TOTALS),
         *(count(counts, name) if name in counts else 0 for name in COUNT_NAMES),
-        *(text_of(context, name) for name in _CONTEXT_TEXTS),
+        *(text_of(context, name, "") for name in _CONTEXT_TEXTS),
         context.get("bot") is True,
-        text_of(summary, "user"),
+        text_of(summary, "user", ""),
         *([window[place] for window in windows] for place in range(3)),
         *([page[place] for page in pages] for place in range(2)),
-        text_of(summary, "policy"),
+        text_of(summary, "policy", ""),
         *_where(expires, at),
     )
     return Row("sessions", expires, at, values, record)
@@ -130,23 +136,21 @@ def _loss(record: Record) -> Row:
     at = parse_coordinates(record.coordinates)
     loss = json_object(record.value)
     try:
-        expires = date.fromisoformat(text_of(loss, "expires"))
-        reason, kind = Reason(text_of(loss, "reason")), LossKind(text_of(loss, "kind"))
+        expires = date.fromisoformat(text_of(loss, "expires", unknown_expiry(record.received)))
     except ValueError:
         raise UnreadableError from None
     values = (
-        text_of(loss, "project"),
-        count(loss, "received", MAX_SERVER_MS),
-        *(text_of(loss, name) for name in ("session", "window", "page")),
-        count(loss, "seq", UINT32),
-        text_of(loss, "id"),
+        text_of(loss, "project", record.headers.get(h.PROJECT, "")),
+        count(loss, "received", MAX_SERVER_MS, record.received),
+        *(text_of(loss, name, "") for name in ("session", "window", "page")),
+        count(loss, "seq", UINT32, 0),
+        text_of(loss, "id", ""),
         text_of(loss, "stage"),
-        reason.value,
-        kind.value,
-        count(loss, "payloads", UINT32),
-        count(loss, "events"),
-        count(loss, "bytes"),
-        text_of(loss, "source"),
+        word_of(loss, "reason"),
+        word_of(loss, "kind", LossKind.DROP),
+        count(loss, "payloads", UINT32, 0),
+        *(count(loss, name, absent=0) for name in ("events", "bytes")),
+        text_of(loss, "source", ""),
         *_where(expires, at),
     )
     return Row("losses", expires, at, values, record)
