@@ -39,6 +39,9 @@ class Batch:
     def on_record(self, record: Record, state: State, now: int) -> list[Outcome]:
         """See `processors.stage.Stage`."""
         payload = Payload(record.headers, record.received, record.value)
+        if len(record.value) > self._limits.bytes:
+            # Split writes none. As a block of its own it would be too large when nobody has its record at hand.
+            return [Dead(Reason.TOO_LARGE, record.headers, record.received, payload.number(h.EVENTS))]
         table = OpenBlocks.load(state) or OpenBlocks(state, payload.number(h.STARTED), "", [])
         closed = [table.take(block) for block in self._due(table, now)]
         lost: list[Outcome] = []

@@ -26,9 +26,9 @@ class CrashLedger:
         self._producer = producer
         self._topic = topic
 
-    def exhausted(self, coordinates: str) -> bool:
-        """True once this record has crashed workers LIMIT times."""
-        return bool(self._counts) and self._counts.get(coordinates, 0) >= LIMIT
+    def count(self, coordinates: str) -> int:
+        """How often this record has crashed workers: once it is LIMIT, it is to be set aside."""
+        return self._counts.get(coordinates, 0)
 
     def note(self, coordinates: str) -> int:
         """Count one more crash, durably; returns the count. KafkaException if the broker does not take it."""

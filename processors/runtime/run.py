@@ -17,6 +17,7 @@ from processors.runtime.application import StageApplication, create_application,
 from processors.runtime.control import open_control
 from processors.runtime.crashes import open_ledger
 from processors.runtime.emit import Emitter
+from processors.runtime.guard import Guard
 from processors.runtime.heartbeat import Heartbeat
 from processors.runtime.offsets import Offsets
 from processors.runtime.settings import StageSettings
@@ -56,7 +57,7 @@ def run_stage(
             stage,
             app,
             Emitter(spec, app._producer, shell.metrics, shell.cluster.topic_prefix),
-            open_ledger(spec.name, shell.cluster),
+            Guard(spec.name, open_ledger(spec.name, shell.cluster), shell.metrics),
             shell.metrics,
             shell.heartbeat,
             topic_ids(shell.cluster, shell.input_topics(spec)),
