@@ -130,19 +130,22 @@ _FORMED = frozenset({topics.ENRICHED.name, topics.REDACTED.name, topics.PARTS.na
 
 
 def are_legal(topic: str, key: str, headers: Mapping[str, str], received: int) -> bool:
-    """Whether a record of `topic` (its name in `schemas.topics`) has the headers its readers build on.
+    """Whether the headers that a record of `topic` (its name in `schemas.topics`) has are what they should be.
 
-    `key` is a session's, `received` the record's time in ms.
+    `key` is a session's, `received` the record's time in ms. Which headers there must be, a stage knows: `are_all`.
     """
     if topic not in _FORMED:
         return True
-    if not h.REQUIRED[topic] <= headers.keys():
-        return False
     return (
-        key.startswith(f"{headers[h.PROJECT]}:")
+        (h.PROJECT not in headers or key.startswith(f"{headers[h.PROJECT]}:"))
         and all(form(headers[name]) for name, form in FORMS.items() if name in headers)
-        and is_expiry(headers[h.EXPIRES], received)
+        and (h.EXPIRES not in headers or is_expiry(headers[h.EXPIRES], received))
     )
+
+
+def are_all(topic: str, headers: Mapping[str, str]) -> bool:
+    """Whether a record of `topic` has every header that its writers set."""
+    return h.REQUIRED[topic] <= headers.keys()
 
 
 def legal_headers(headers: Mapping[str, str]) -> dict[str, str]:

@@ -18,9 +18,9 @@ from quixstreams.sinks import BaseSink, SinkBackpressureError
 from processors.outcome import Dead
 from processors.record import Record
 from processors.runtime.application import StageApplication, create_application, time_commits
-from processors.runtime.crashes import LIMIT, open_ledger
+from processors.runtime.crashes import LIMIT
 from processors.runtime.emit import Emitter
-from processors.runtime.guard import Guard
+from processors.runtime.guard import Guard, start_guard
 from processors.runtime.patient_commit import patient
 from processors.runtime.reading import read_as_it_lies, read_record
 from processors.runtime.run import Shell, run_process
@@ -91,7 +91,7 @@ def run_sink(spec: StageSpec, kind: type[S], build: BuildWriter[S]) -> None:
                 raise RuntimeError("a dead letter was not delivered in 30 s")
 
         epochs = topic_ids(cluster, shell.input_topics(spec))
-        guard = Guard(spec.name, open_ledger(spec.name, cluster), shell.metrics)
+        guard = start_guard(spec, settings, cluster, shell.metrics, app)
         writer = build(settings, cluster, shell.metrics, on_dead)
         sink = CheckpointSink(spec, app, writer, epochs, shell, settings, guard)
         app._dataframe_registry.register_periodic_task(shell.heartbeat.beat)

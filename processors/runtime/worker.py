@@ -134,6 +134,7 @@ class Worker:
             # A stage may give its outcomes one by one: all of them are there before the first is written.
             for outcome in list(self._stage.on_record(record, state, now)):
                 self._emitter.emit(record.key, record, outcome)
+                self._guard.step()
         else:
             if crashes == LIMIT:
                 # It may stumble over the same record: the next time it is not asked.
@@ -167,6 +168,7 @@ class Worker:
                 outcomes = [Drop(Reason.CRASHED, {}, now, payloads=0)]
             for outcome in outcomes:
                 self._emitter.emit(key, None, outcome)
+                self._guard.step()
 
     def _partition(self) -> Partition:
         return Partition(self._at_hand, self._partitions, self._stores.shared(self._at_hand))

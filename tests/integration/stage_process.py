@@ -53,6 +53,12 @@ class StageProcess:
         self.log = log
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        assert self._process is not None, "it was never started"
+        return self._process.pid
+
     def start(self) -> None:
         """Start it, ready or not."""
         with self.log.open("ab") as log:

@@ -25,7 +25,7 @@ from service.environment import ClusterSettings
 from tests.contract.examples import examples
 from tests.integration.migrated import ClickHouseServer, migrated_cluster, open_store
 from tests.integration.odd_records import Odd, RawProducer, odd_records, session_key
-from tests.integration.servers import Kafka, free_offset
+from tests.integration.servers import Kafka, free_port
 from tests.integration.stage_process import StageProcess, make_cluster
 
 SEED = 8
@@ -56,11 +56,10 @@ def cluster(kafka: Kafka, clickhouse: ClickHouseServer, prefix: str, tmp_path: P
 @pytest.fixture
 def stages(cluster: ClusterSettings, tmp_path: Path) -> Iterator[dict[str, StageProcess]]:
     """Every stage and the sink, as real processes."""
-    offset = free_offset()
     processes = {
         stage.name: StageProcess(
             cluster,
-            stage.probe_port + offset,
+            free_port(),
             tmp_path / f"{stage.name}.log",
             role=stage.name,
             command=["-m", f"processors.{stage.name}"],

@@ -13,6 +13,7 @@ from confluent_kafka import TopicPartition
 
 from processors.record import Record
 from processors.runtime.application import StageApplication, create_application
+from processors.runtime.at_hand import AtHand
 from processors.runtime.crashes import CrashLedger
 from processors.runtime.guard import Guard
 from processors.runtime.run import Shell
@@ -72,7 +73,7 @@ def app(tmp_path: Path) -> StageApplication:
 
 def _sink(writer: _SlowWriter, tmp_path: Path) -> CheckpointSink:
     shell = Shell(SINK, ClusterSettings(state_dir=tmp_path), Metrics(process=False))
-    guard = Guard(SINK.name, CrashLedger(SINK.name, {}, cast(Any, None), ""), shell.metrics)
+    guard = Guard(SINK.name, CrashLedger(SINK.name, {}, {}, cast(Any, None), ""), shell.metrics, AtHand.create())
     return CheckpointSink(SINK, cast(Any, None), writer, {BLOCKS.name: "epoch"}, shell, _Settings(), guard)
 
 
