@@ -17,6 +17,7 @@ from processors.record import Record
 from processors.state import State
 from schemas import headers as h
 from schemas import topics
+from schemas.header_forms import are_all, events_of
 from schemas.reasons import Reason
 
 
@@ -38,7 +39,12 @@ class Batch:
 
     def on_record(self, record: Record, state: State, now: int) -> list[Outcome]:
         """See `processors.stage.Stage`."""
+        if not are_all(topics.PARTS.name, record.headers):
+            return [Dead(Reason.BAD_HEADERS, record.headers, record.received, events_of(record.headers))]
         payload = Payload(record.headers, record.received, record.value)
+        if len(record.value) > self._limits.bytes:
+            # Split writes none. As a block of its own it would be too large when nobody has its record at hand.
+            return [Dead(Reason.TOO_LARGE, record.headers, record.received, payload.number(h.EVENTS))]
         started = payload.number(h.STARTED)
         table, before = OpenBlocks.load(state), list[Outcome]()
         if table is not None and table.started is None:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
-from processors.outcome import Drop, Keep, Outcome
+from processors.outcome import Dead, Drop, Keep, Outcome
 from processors.privacy.consent import refusal
 from processors.privacy.hold import Hold
 from processors.privacy.limits import Limits
@@ -27,11 +27,13 @@ from processors.record import Record
 from processors.state import State
 from schemas import headers as h
 from schemas.control import Tombstones, UserKeys
+from schemas.header_forms import are_all, events_of
 from schemas.identity import split_session_key
 from schemas.policy_parts import Consent
 from schemas.project import Project, Projects
 from schemas.reasons import Reason
 from schemas.sampling import in_sample
+from schemas.topics import ENRICHED
 
 # Compiled policies in memory: more than a deployment has at a time, with their predecessors.
 _POLICIES = 64
@@ -54,6 +56,8 @@ class Privacy:
 
     def on_record(self, record: Record, state: State, now: int) -> list[Outcome]:
         """See `processors.stage.Stage`."""
+        if not are_all(ENRICHED.name, record.headers):
+            return [Dead(Reason.BAD_HEADERS, record.headers, record.received, events_of(record.headers))]
         name, session_id = split_session_key(record.key)
         project = self._projects().projects.get(name)
         session = Session.load(state)

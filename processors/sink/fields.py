@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import orjson
 
+from schemas.header_forms import MAX_CLIENT_MS, is_expiry
 from schemas.identity import MAX_SEQ, is_uuid
 
-# DateTime64(3) ends in 2299; server times beyond 2200 are nobody's clock.
-MAX_SERVER_MS = 7_258_118_400_000
-# Client clocks may say anything; what JSON numbers hold exactly is kept, the rest is cut.
-MAX_CLIENT_MS = 2**53
 UINT64 = 2**64
 UINT32 = 2**32
 UINT16 = 2**16
@@ -33,6 +31,13 @@ def seq_range(text: str) -> tuple[int, int]:
     if low > high:
         raise ValueError("a range runs upwards")
     return low, high
+
+
+def expiry(text: str, received: int) -> date:
+    """The last day of what was received at `received` (ms); ValueError if nothing of that time has it."""
+    if not is_expiry(text, received):
+        raise ValueError("not a last day")
+    return date.fromisoformat(text)
 
 
 def part_of(text: str | None, size: int) -> tuple[int, int, int, str]:
@@ -61,7 +66,7 @@ def uuid_text(text: str) -> str:
 
 
 def client_ms(value: int) -> int:
-    """A client time in ms, cut to what JSON numbers hold exactly."""
+    """A client time in ms, cut to what JSON numbers hold exactly: client clocks may say anything."""
     return max(-MAX_CLIENT_MS, min(MAX_CLIENT_MS, value))
 
 

@@ -15,13 +15,13 @@ from processors.outcome import Dead
 from processors.record import Record
 from processors.sink.coordinates import Coordinates, parse_coordinates
 from processors.sink.fields import (
-    MAX_SERVER_MS,
     UINT32,
     UINT64,
     UnreadableError,
     bounded,
     client_ms,
     count,
+    expiry,
     integer,
     json_object,
     member,
@@ -38,6 +38,7 @@ from processors.sink.fields import (
 from processors.sink.rows import Row
 from schemas import headers as h
 from schemas import topics
+from schemas.header_forms import MAX_SERVER_MS, events_of
 from schemas.identity import split_session_key
 from schemas.reasons import LossKind, Reason
 from schemas.summary import COUNT_NAMES, unknown_expiry
@@ -60,13 +61,7 @@ def to_row(topic: str, record: Record) -> Row | Dead:
         reason = Reason.BAD_SHAPE
     except (KeyError, ValueError):
         reason = Reason.BAD_HEADERS
-    return Dead(reason, record.headers, record.received, events_of(record))
-
-
-def events_of(record: Record) -> int:
-    """Events a record says it holds, 0 if it does not say."""
-    text = record.headers.get(h.EVENTS, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else 0
+    return Dead(reason, record.headers, record.received, events_of(record.headers))
 
 
 def _block(record: Record) -> Row:
@@ -75,7 +70,7 @@ def _block(record: Record) -> Row:
     project, session = split_session_key(record.key)
     first, last = seq_range(headers[h.SEQ])
     part, parts, total, digest = part_of(headers.get(h.PART), len(record.value))
-    expires = date.fromisoformat(headers[h.EXPIRES])
+    expires = expiry(headers[h.EXPIRES], record.received)
     values = (
         project,
         session,
@@ -106,7 +101,7 @@ def _block(record: Record) -> Row:
 def _session(record: Record) -> Row:
     at = parse_coordinates(record.coordinates)
     project, session = split_session_key(record.key)
-    expires = date.fromisoformat(record.headers[h.EXPIRES])
+    expires = expiry(record.headers[h.EXPIRES], record.received)
     summary = json_object(record.value)
     counts, context = member(summary, "counts"), member(summary, "context")
     windows = [window_of(window) for window in members(summary, "windows")]
@@ -136,7 +131,7 @@ def _loss(record: Record) -> Row:
     at = parse_coordinates(record.coordinates)
     loss = json_object(record.value)
     try:
-        expires = date.fromisoformat(text_of(loss, "expires", unknown_expiry(record.received)))
+        expires = expiry(text_of(loss, "expires", unknown_expiry(record.received)), record.received)
     except ValueError:
         raise UnreadableError from None
     values = (
