@@ -55,12 +55,16 @@ _NAME_CHARACTERS = 128
 RULES = {name: rule for rule, names in _NAMES.items() for name in names.split()}
 
 
-# Real pages use a few hundred names; a page that makes them up only makes this slower.
-@lru_cache(maxsize=4096)
 def rule_of(name: str) -> int:
     """The rule for an attribute name of any case."""
+    return _rule_of(name) if len(name) <= _NAME_CHARACTERS else REMOVED
+
+
+# Real pages use a few hundred names; a page that makes them up only makes this slower.
+@lru_cache(maxsize=4096)
+def _rule_of(name: str) -> int:
     lower = name.lower()
-    if lower.startswith("on") or _NO_NAME.search(lower) or len(name) > _NAME_CHARACTERS:
+    if lower.startswith("on") or _NO_NAME.search(lower):
         return REMOVED
     if lower not in RULES:
         if lower.startswith("aria-"):
