@@ -33,12 +33,13 @@ def enforce_adds(scene: Scene, adds: list[Json], late: Late, removes: list[Json]
     # Most come behind their parent; others wait for it, here by its id.
     waiting: dict[int, list[int]] = {}
     ready = list(range(len(adds) - 1, -1, -1))
+    hosts = mirror.slots.hosts
     while ready:
         index = ready.pop()
         entry = adds[index]
         parent: int = entry["parentId"]
         above = mirror.status(parent)
-        if above and mirror.slots.hosts:
+        if above and hosts:
             above = _above_in_slots(scene, entry["node"], parent)
         if not above:
             waiting.setdefault(parent, []).append(index)

@@ -12,6 +12,7 @@ from processors.privacy.late import Late
 from processors.privacy.mirror import IGNORING, MASKED, TYPED, VEILING, reach, under
 from processors.privacy.nodes import (
     BLOCKED,
+    COMMON,
     DECIDING,
     DOCUMENT,
     ELEMENT,
@@ -20,6 +21,7 @@ from processors.privacy.nodes import (
     GUARDED,
     IFRAME,
     INPUT_MASK,
+    KNOWN,
     MASK,
     MEDIA,
     NOTED,
@@ -142,7 +144,8 @@ def _enforce_element(scene: Scene, node: Json, above: int, parent: int, quirks: 
             return REFUSED
         attributes = {}
     others: Sequence[Json] = ()
-    if not is_spelled(attributes) and not kind & SVG:
+    is_common = COMMON.issuperset(attributes)
+    if not is_common and not is_spelled(attributes) and not kind & SVG:
         others = spell(attributes)
     by_class = scene.policy.selectors.by_class
     if by_class is None or others:
@@ -153,7 +156,7 @@ def _enforce_element(scene: Scene, node: Json, above: int, parent: int, quirks: 
             kind |= FLAGS[by_class.matching(classes, quirks != 0)]
     if late is not None:
         kind |= late.flags(node["id"])
-    if tag or odd or scene.mirror.secrets or not NOTED.isdisjoint(attributes):
+    if tag in KNOWN or odd or scene.mirror.secrets or not (is_common or NOTED.isdisjoint(attributes)):
         kind |= _field(scene, node["id"], tag, attributes, odd and "-" in name)
         for other in others:
             kind |= _field(scene, node["id"], tag, attributes | other, odd and "-" in name) & ~INPUT_MASK

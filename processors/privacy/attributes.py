@@ -12,6 +12,7 @@ from processors.privacy.attribute_rules import (
     DATA,
     KEPT,
     META_CONTENT,
+    NAME,
     PIXELS,
     REMOVED,
     RULES,
@@ -89,8 +90,7 @@ def clean(attributes: Json, kind: int, masked: bool, policy: Policy) -> int:
             if (
                 rule <= free
                 and "?" not in value
-                and "//" not in value
-                and (rule <= CODE or not ("/" in value or ODD.search(value)))
+                and (rule <= CODE or ("/" not in value and "#" not in value and not ODD.search(value)))
             ):
                 continue
         elif type(value) not in _SCALARS:
@@ -116,7 +116,7 @@ _GONE: Any = object()
 
 def _cleaned(rule: int, name: str, value: Any, attributes: Json, kind: int, masked: bool, policy: Policy) -> Any:
     is_open = not (masked or policy.mask_text)
-    if rule == KEPT or (rule == CODE and (type(value) is not str or is_open or is_plain(value))):
+    if rule in (KEPT, NAME) or (rule == CODE and (type(value) is not str or is_open or is_plain(value))):
         return _without_addresses(value, policy)
     if (rule in _COPIES or name in _SPOKEN) and kind & GUARDED and is_field(kind):
         masked = True

@@ -10,6 +10,7 @@ from processors.privacy.drawing import strip_drawing
 from processors.privacy.mirror import COVERED, MASKED, under
 from processors.privacy.nodes import (
     BLOCKED,
+    BUTTON,
     CANVAS,
     CHECKABLE,
     FIELDS,
@@ -92,7 +93,7 @@ def enforce_input(scene: Scene, data: Json) -> Reason | None:
         return Reason.IGNORED_INPUT
     hidden = scene.policy.always and tag_of(kind) == INPUT and input_kind(kind) == HIDDEN
     if not (hidden or kind & GUARDED or status & MASKED):
-        if scene.policy.addresses is not None and (tag_of(kind) == SELECT or input_kind(kind) == CHECKABLE):
+        if scene.policy.addresses is not None and (tag_of(kind) == SELECT or input_kind(kind) in (BUTTON, CHECKABLE)):
             # The page's own words, as in the attribute.
             data["text"] = scene.policy.addresses.strip_within(value)
         return None

@@ -11,6 +11,7 @@ from processors.privacy.nodes import (
     FIELD,
     FIELDS,
     GUARDED,
+    HIDDEN,
     IGNORE,
     INPUT,
     INPUT_MASK,
@@ -24,6 +25,7 @@ from processors.privacy.nodes import (
     TYPE_MASK,
     VEILED,
     completion_flags,
+    input_kind,
     name_flags,
     other_flags,
     tag_of,
@@ -83,7 +85,10 @@ class Late:
             flags |= completion_flags(changes, policy) | name_flags(INPUT, 0, changes, policy)
             flags |= other_flags(changes, policy, False)
             if "type" in changes:
-                flags |= type_flags(INPUT, changes, policy) & (SECRET | VEILED)
+                by_type = type_flags(INPUT, changes, policy)
+                flags |= by_type & (SECRET | VEILED)
+                if policy.always and input_kind(by_type) == HIDDEN:
+                    flags |= SECRET
         return flags
 
     def apply(self, removes: list[Json]) -> bool:

@@ -57,10 +57,10 @@ def reach(kind: int, above: int) -> int:
         status |= IGNORING
     if kind & VEILED:
         status |= VEILING
-    if is_field(kind) and tag_of(kind) != INPUT:
-        # Options of a list, text in a textarea and what is typed into an element are the value.
+    if is_field(kind):
         if kind & GUARDED or status & (IGNORING | VEILING):
-            status |= MASKED
+            # Options of a list, text in a textarea and what is typed into an element are the value.
+            status |= VEILING if tag_of(kind) == INPUT else MASKED
         if kind & FIELD:
             status |= TYPED
     return status
@@ -248,7 +248,8 @@ class Mirror:
         self._children()[self.nodes.pop(node_id) >> PARENT_SHIFT].discard(node_id)
         self.bits.pop(node_id, None)
         self.changed.add(node_id)
-        self._forget_slots((node_id,))
+        if self.slots.is_used:
+            self._forget_slots((node_id,))
         self._status.pop(node_id, None)
         self.drop_below(node_id)
 
@@ -265,17 +266,16 @@ class Mirror:
                     if bits:
                         bits.pop(child, None)
                 self.changed |= children
-                self._forget_slots(children)
+                if self.slots.is_used:
+                    self._forget_slots(children)
                 gone += children
 
     def _forget_slots(self, node_ids: Iterable[int]) -> None:
-        slots = self.slots
-        if slots.names or slots.wanted or slots.walls:
-            for node_id in node_ids:
-                slots.forget(node_id)
-            if slots.hosts:
-                # What was shown in a slot that went is shown elsewhere.
-                self._status.clear()
+        for node_id in node_ids:
+            self.slots.forget(node_id)
+        if self.slots.hosts:
+            # What was shown in a slot that went is shown elsewhere.
+            self._status.clear()
 
     def admit_sheet(self, sheet: int) -> None:
         """The text of a constructed style sheet was let through."""

@@ -33,7 +33,8 @@ from schemas.reasons import Reason
 def enforce_mutation(scene: Scene, data: Json) -> Reason | None:
     """Enforce a mutation in place; the reason to drop all of it if nothing is left."""
     attributes, texts = objects(data, "attributes"), objects(data, "texts")
-    _spell(scene, attributes, data.get("adds"))
+    if attributes:
+        _spell(scene, attributes, data.get("adds"))
     late = Late(scene, attributes)
     removes = _enforce_removes(scene, objects(data, "removes"))
     covered = late.apply(removes)
@@ -54,7 +55,11 @@ def enforce_mutation(scene: Scene, data: Json) -> Reason | None:
 
 def _spell(scene: Scene, attributes: list[Json], adds: object) -> None:
     """Make names of attributes those that the player sets."""
-    if all(type(each.get("attributes")) is not dict or is_spelled(each["attributes"]) for each in attributes):
+    for each in attributes:
+        changes = each.get("attributes")
+        if type(changes) is dict and not is_spelled(changes):
+            break
+    else:
         return
     nodes = scene.mirror.nodes
     ids = [integer(each, "id") for each in attributes]

@@ -84,6 +84,13 @@ _DIGITS = re.compile(r"[ \t\n\f\r]{0,8}\+?(\d{1,8})(?!\d)", re.ASCII)
 _ONE_DIGIT = frozenset({r"\d", "[0-9]", r"\d{1}", "[0-9]{1}", "[0-9]{0,1}", r"\d?", "[0-9]?"})
 # What an element without a field's tag is looked at for.
 NOTED = frozenset({"contenteditable", "type", "autocomplete", PASSWORD_MARK, "slot"})
+# With no other attributes than these there is nothing to look at.
+_COMMON = """
+    class id style href src alt title width height d fill stroke viewbox xmlns name content rel role tabindex target for
+    lang dir colspan rowspan srcset sizes loading media aria-hidden aria-label stroke-width transform x y"""
+COMMON = frozenset(_COMMON.split())
+# Tags that are looked at whatever their attributes.
+KNOWN = FIELDS | {SLOT}
 # HTML, section 4.10.5: an `<input>` of any other type is one of text.
 _TYPES = frozenset({*_INPUT_KINDS, "email", "password", "search", "tel", "text", "url"})
 

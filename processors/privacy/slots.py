@@ -49,6 +49,11 @@ class Slots:
         self.walls.clear()
         self._places.clear()
 
+    @property
+    def is_used(self) -> bool:
+        """True if there is something to forget."""
+        return bool(self.names or self.wanted or self.walls)
+
     def place(self, node_id: int, host: int) -> None:
         """A slot, or a blocked element with slots in it, stands in the shadow tree of `host`."""
         of_host = self.hosts.setdefault(host, {})

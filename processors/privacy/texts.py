@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from processors.privacy.css import mask_css, strip_css
 from processors.privacy.css_words import drop_worded_drawings, mask_selectors
-from processors.privacy.nodes import NOSCRIPT, SCRIPT, STYLE, TEXTAREA
+from processors.privacy.nodes import INPUT, NOSCRIPT, SCRIPT, STYLE, TEXTAREA
 from processors.privacy.policy import Policy
 from processors.privacy.values import FIELD_STARS, mask_text
 
@@ -22,7 +22,8 @@ def text_below(text: str, tag: int, masked: bool, policy: Policy, typed: bool = 
     """
     if tag == SCRIPT:
         return SCRIPT_PLACEHOLDER if policy.always and text else text
-    if tag == NOSCRIPT and policy.always:
+    # An `<input>` has no text; one with a prefix is another element to the player, and shows it.
+    if tag in (NOSCRIPT, INPUT) and policy.always:
         return ""
     if tag == STYLE:
         return "" if masked else clean_css(text, policy)
