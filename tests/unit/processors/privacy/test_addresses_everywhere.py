@@ -174,7 +174,7 @@ def test_what_is_drawn_stays() -> None:
 )
 def test_in_fonts(source: str) -> None:
     """A font's source is cut however url() is spelled; so are its family and descriptors; its bytes are bytes."""
-    font = {"family": SIGNED, "buffer": False, "descriptors": {"variant": SIGNED}}
+    font: Json = {"family": SIGNED, "buffer": False, "descriptors": {"variant": SIGNED}}
     run = Run().feed(meta(), snapshot(), incremental(10, fontSource=source, **font))
     assert SECRET not in str(run.out)
     assert run.last["source"] == 10
