@@ -133,7 +133,7 @@ class PageStore:
                 apply(mirror, value)
         except PackingError:
             return None
-        mirror.stored()
+        mirror.restored()
         return mirror
 
     def _write_mirror(self, state: State, place: str, mirror: Mirror, chain: Chain) -> None:

@@ -103,7 +103,7 @@ class Waking:
     def _follow_partitions(self, now: int) -> None:
         """Read the wake-ups of partitions that came, forget those that went, and look again now and then."""
         opened = self._stores.opened()
-        rescan = now >= self._next_scan
+        rescan = now >= self._next_scan or self._wakeups.takes_more()
         if rescan:
             self._next_scan = now + RESCAN_MS
         for partition in [number for number in self._opened if number not in opened]:
