@@ -18,7 +18,7 @@ from gateway.rates import SessionRates
 from gateway.readiness import Readiness
 from gateway.stamp import Client, RawRecord, stamp
 from schemas.project import Project, Projects
-from service.client_address import client_address
+from service.client_address import client_address, rate_group
 from service.metrics import Metrics
 from service.proxy_settings import ProxySettings
 from service.this_machine import is_local
@@ -67,14 +67,15 @@ class ReplayResource:
         if refusal is not None:
             raise RejectedError(refusal)
         upload: Upload = req.scope[UPLOAD]
-        upload.enter()
+        address = self._address(req, peer)
+        upload.enter(name, rate_group(address), keyframe=admitted.keyframe)
         self._take(admitted.identity.key, length or 1, project)
 
         body = await upload.read(project.limits.body_bytes)
         if length is None:
             self._rates.charge(admitted.identity.key, len(body) - 1, project.limits)
         client = Client(
-            address=self._address(req, peer),
+            address=address,
             user_agent=req.get_header("User-Agent") or "",
             global_privacy_control=req.get_header("Sec-GPC") == "1",
             do_not_track=req.get_header("DNT") == "1",

@@ -38,7 +38,9 @@ class GatewaySettings(ConnectionSettings, ProxySettings):
         10, gt=0, le=300, description="Time left to bodies on their way when the process is told to stop."
     )
     inflight_requests: int = Field(4096, ge=1, description="Payloads that wait for the broker at once.")
-    inflight_bytes: int = Field(128 * MIB, ge=MIB, description="Body bytes held at once; more are refused.")
+    inflight_bytes: int = Field(
+        128 * MIB, ge=MIB, description="Body bytes held at once; keyframes may hold a tenth more."
+    )
     queue_records: int = Field(10_000, ge=10, description="Records in the producer's queue; ready below 80 %.")
     broker_grace_seconds: float = Field(
         10, ge=3, description="Time without any broker after which requests are refused at once."

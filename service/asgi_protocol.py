@@ -23,6 +23,9 @@ from service.server_answers import HEADER_TIMEOUT, ServerAnswer, encode, server_
 # Held bytes up to this are part of what a connection costs anyway; above it they are counted.
 SMALL = 8 * 1024
 
+# In the scope of a request whose body this server gives up when it is too slow: the last event then has `slow`.
+PACED = "reelstream.paced"
+
 
 @dataclass(frozen=True)
 class ServerRules:
@@ -99,7 +102,7 @@ class BoundedProtocol(ASGIProtocol, Member):  # type: ignore[misc]  # gunicorn i
             # The application is told, and has a moment for its answer.
             self._table.end_body(self)
             self._table.move(self, State.LINGERING)
-            self._body_receiver.signal_disconnect()
+            self._body_receiver.give_up()
 
     def note_taken(self, now: float) -> None:
         """How much of a waiting answer its reader has taken since the last time."""
@@ -213,6 +216,11 @@ class BoundedProtocol(ASGIProtocol, Member):  # type: ignore[misc]  # gunicorn i
     def _is_websocket_upgrade(self, request: Any) -> bool:
         """No: an Upgrade nobody offers may be ignored (RFC 9110, 7.8), and the route answers."""
         return False
+
+    def _build_http_scope(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        scope: dict[str, Any] = super()._build_http_scope(*args, **kwargs)
+        scope[PACED] = True
+        return scope
 
     def _send_response_start(self, *args: Any, **kwargs: Any) -> None:
         self._answered = True

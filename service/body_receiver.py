@@ -7,6 +7,9 @@ from typing import Any
 
 from gunicorn.asgi.protocol import BodyReceiver
 
+# An application that waits for more is woken for so much, or for the end: a thousand clients that send a byte a second
+# each would otherwise keep the process busy with waking.
+ENOUGH = 4096
 # A piece shorter than this is joined to the one before: a byte in an object of its own takes forty.
 SHORT = 1024
 
@@ -19,6 +22,8 @@ class BoundedReceiver(BodyReceiver):  # type: ignore[misc]  # gunicorn is not ty
     def __init__(self, request: Any, protocol: Any) -> None:
         super().__init__(request, protocol)
         self.total = 0
+        # Set when the body was given up as too slow.
+        self.slow = False
 
     def feed(self, chunk: bytes) -> None:
         """Called by the parser."""
@@ -26,9 +31,22 @@ class BoundedReceiver(BodyReceiver):  # type: ignore[misc]  # gunicorn is not ty
         chunks = self._chunks
         if chunks and len(chunk) < SHORT and len(chunks[-1]) < SHORT:
             chunks[-1] += chunk
-            self._buffered += len(chunk)
-        else:
-            super().feed(chunk)
+        elif chunk:
+            chunks.append(chunk)
+        self.expect_continue = False
+        self._buffered += len(chunk)
+        if self._buffered >= ENOUGH:
+            self._wake_waiter()
+
+    def give_up(self) -> None:
+        """The body is too slow: nothing more of it is waited for."""
+        self.slow = True
+        self.signal_disconnect()
+
+    async def receive(self) -> dict[str, Any]:
+        """ASGI; a body given up as too slow says so in `slow`."""
+        event: dict[str, Any] = await super().receive()
+        return event | {"slow": True} if self.slow and event["type"] == "http.disconnect" else event
 
     async def _wait_for_data(self) -> None:
         """gunicorn's wait has a deadline of its own, and a timer for each piece; the table of connections has ours."""

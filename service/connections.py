@@ -95,7 +95,7 @@ class Connections(Generic[M]):
 
     def enter(self, member: M) -> M | None:
         """Count a new connection. Who must go for it, if it is one too many: perhaps the new one itself."""
-        victim = self._first_to_go() if self._size >= self._bound else None
+        victim = self.first_to_go() if self._size >= self._bound else None
         if self._size >= self._bound and victim is None:
             victim = member
         self._size += 1
@@ -180,7 +180,8 @@ class Connections(Generic[M]):
         """Whether anyone is being answered."""
         return bool(self._by_state[State.ANSWERING])
 
-    def _first_to_go(self) -> M | None:
+    def first_to_go(self) -> M | None:
+        """Who goes when there is no room."""
         for state in _FIRST_TO_GO:
             for member in self._by_state[state]:
                 return member
