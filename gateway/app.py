@@ -20,6 +20,7 @@ from gateway.recorder_resource import RecorderResource
 from gateway.replay_resource import UPLOAD, RawLog, ReplayResource
 from gateway.settings import GatewaySettings
 from schemas.project import Projects
+from service.asgi_protocol import PACED
 from service.metrics import Metrics
 
 Scope = dict[str, Any]
@@ -56,7 +57,10 @@ class Gateway:
         self._log = log
         self._readiness = readiness
         self._capacity = capacity
-        self._settings = settings
+        self._probe_port = settings.metrics_port
+        self._drain_seconds = settings.drain_body_seconds
+        self._path_prefix = settings.path_prefix
+        self._pace = settings.body_pace()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -64,15 +68,20 @@ class Gateway:
             await self._public(scope, receive, send)
             return
         _, port = scope["server"]
-        if port == self._settings.metrics_port:
+        if port == self._probe_port:
             await self._probes(scope, receive, send)
         else:
             await self._serve(scope, receive, send)
 
     async def drain(self) -> None:
-        """Refuse new payloads, answer those being served, then deliver what the producer still holds."""
+        """Refuse new payloads, answer those being served, then deliver what the producer still holds.
+
+        Bodies on their way have `drain_body_seconds` to come in, and are then refused.
+        """
         self._readiness.drain()
+        cut = asyncio.get_running_loop().call_later(self._drain_seconds, self._capacity.end_receiving)
         await self._capacity.idle()
+        cut.cancel()
         await asyncio.get_running_loop().run_in_executor(None, self._log.close)
 
     def close(self) -> None:
@@ -81,13 +90,8 @@ class Gateway:
         self._log.close()
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        upload = Upload(
-            receive,
-            self._capacity,
-            timeout=self._settings.body_timeout_seconds,
-            idle=self._settings.body_idle_seconds,
-        )
-        scope = _readable(scope, self._settings.path_prefix) | {UPLOAD: upload}
+        upload = Upload(receive, self._capacity, self._pace, paced=PACED in scope)
+        scope = _readable(scope, self._path_prefix) | {UPLOAD: upload}
         try:
             await self._public(scope, upload.placeholder, send)
         finally:
@@ -135,7 +139,7 @@ def create_app(
 ) -> Gateway:
     """The gateway of one worker; does no I/O until the server starts it. `expose` is the text of /metrics."""
     readiness = Readiness(log.trouble)
-    capacity = Capacity(settings.inflight_requests, settings.inflight_bytes, metrics)
+    capacity = Capacity(settings.inflight_requests, settings.inflight_bytes, metrics, time.monotonic)
     rates = Rates(settings.rate_sessions, settings.rate_addresses, time.monotonic, time.time)
     public = App()
     public.add_middleware(_Lifespan(log, readiness))

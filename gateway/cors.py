@@ -40,6 +40,13 @@ def response_headers(origin: str) -> dict[str, str]:
     }
 
 
+def server_refusal_headers(origin: str | None) -> dict[str, str]:
+    """Headers of a refusal made before anything is known but, perhaps, the Origin."""
+    if origin is None or not is_origin(origin):
+        return {"Access-Control-Allow-Origin": "*"}
+    return response_headers(origin)
+
+
 def preflight_headers(requested: str, *, methods: str) -> dict[str, str]:
     """The grant of a preflight that asks for the headers `requested`, a list with commas.
 

@@ -78,10 +78,10 @@ class ReplayResource:
         if refusal is not None:
             raise RejectedError(refusal)
         upload: Upload = req.scope[UPLOAD]
-        upload.enter()
         address = self._address(req, peer)
         sender = Sender(name, write_key, rate_group(address), admitted.identity.key, admitted.keyframe, project.limits)
         self._admit(sender, length or 1)
+        upload.enter(name, sender.address, keyframe=admitted.keyframe)
 
         try:
             body = await upload.read(project.limits.body_bytes)

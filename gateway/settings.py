@@ -7,6 +7,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from service.connection_settings import ConnectionSettings
 from service.environment import role_config
 from service.proxy_settings import ProxySettings
 
@@ -17,7 +18,7 @@ FLUSH_MARGIN_SECONDS = 5
 METRICS_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 
 
-class GatewaySettings(ProxySettings):
+class GatewaySettings(ConnectionSettings, ProxySettings):
     """Bounds are per process. It holds up to about twice `inflight_bytes`: a body, and the producer's copy of it."""
 
     model_config = role_config("gateway")
@@ -31,15 +32,15 @@ class GatewaySettings(ProxySettings):
         description="Path the gateway is below, as in /rs; for a proxy in front that leaves it in.",
     )
     workers: int = Field(1, ge=1, le=64, description="Processes; more than one switches metrics to shared files.")
-    body_timeout_seconds: float = Field(15, gt=0, le=300, description="Longest time one body may take.")
-    body_idle_seconds: float = Field(10, gt=0, le=300, description="Longest silence within one body.")
     message_timeout_seconds: float = Field(10, ge=1, le=300, description="Longest wait for the broker's word.")
     graceful_timeout_seconds: int = Field(30, ge=1, le=600, description="Time from SIGTERM until it is killed.")
-    keepalive_seconds: int = Field(
-        75, ge=1, le=600, description="Idle time of a connection; more than that of a proxy in front (often 60)."
+    drain_body_seconds: float = Field(
+        10, gt=0, le=300, description="Time left to bodies on their way when the process is told to stop."
     )
-    inflight_requests: int = Field(1024, ge=1, description="Requests read or waiting at once; more are refused.")
-    inflight_bytes: int = Field(128 * MIB, ge=MIB, description="Body bytes held at once; more are refused.")
+    inflight_requests: int = Field(4096, ge=1, description="Payloads that wait for the broker at once.")
+    inflight_bytes: int = Field(
+        128 * MIB, ge=MIB, description="Body bytes held at once; keyframes may hold a tenth more."
+    )
     queue_records: int = Field(10_000, ge=10, description="Records in the producer's queue; ready below 80 %.")
     broker_grace_seconds: float = Field(
         10, ge=3, description="Time without any broker after which requests are refused at once."
@@ -49,10 +50,10 @@ class GatewaySettings(ProxySettings):
 
     @model_validator(mode="after")
     def _fits_the_grace(self) -> Self:
-        needed = self.body_timeout_seconds + self.message_timeout_seconds + FLUSH_MARGIN_SECONDS
+        needed = self.drain_body_seconds + self.message_timeout_seconds + FLUSH_MARGIN_SECONDS
         if needed > self.graceful_timeout_seconds:
             raise ValueError(
-                f"graceful_timeout_seconds must be at least body_timeout_seconds + message_timeout_seconds "
+                f"graceful_timeout_seconds must be at least drain_body_seconds + message_timeout_seconds "
                 f"+ {FLUSH_MARGIN_SECONDS}, else a request admitted just before SIGTERM is cut off"
             )
         return self

@@ -36,6 +36,15 @@ CATALOGUE: tuple[Metric, ...] = (
         "1, with the role and version of this process, and whether its core is compiled (`true` or `false`).",
         ("role", "version", "compiled"),
     ),
+    # gateway and replay: the web server
+    Metric("reelstream_server_connections", "gauge", "Open connections of the public port."),
+    Metric("reelstream_server_closed_total", "counter", "Connections the server ended, by reason.", ("reason",)),
+    Metric(
+        "reelstream_server_refusals_total",
+        "counter",
+        "Requests refused before the application saw them, by error code.",
+        ("code",),
+    ),
     # gateway
     Metric(
         "reelstream_gateway_requests_total",
@@ -52,7 +61,7 @@ CATALOGUE: tuple[Metric, ...] = (
         "counter",
         "Payloads refused with 429, by the limit they were over: session, address, key, project, address_sessions "
         "or key_sessions.",
-        ("limit",),
+        ("reason",),
     ),
     Metric("reelstream_gateway_delivery_seconds", "histogram", "Produce to delivery report.", (), FAST),
     Metric("reelstream_gateway_producer_queue_records", "gauge", "Records waiting in the producer's queue."),

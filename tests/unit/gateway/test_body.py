@@ -122,7 +122,7 @@ def test_stalled_body_times_out(setup_with: Callable[..., Setup], events: tuple[
 
 def test_slow_body_times_out_as_a_whole(setup_with: Callable[..., Setup]) -> None:
     """A client that sends a byte now and then is cut off at the deadline of the whole body."""
-    setup = setup_with(body_timeout_seconds=0.2, body_idle_seconds=0.1)
+    setup = setup_with(body_seconds=0.2, body_idle_seconds=0.1)
 
     async def drip() -> Wire:
         wire = Wire()
