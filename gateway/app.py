@@ -14,7 +14,7 @@ from gateway.body import Receive, Upload
 from gateway.capacity import Capacity
 from gateway.errors import Code
 from gateway.probes import create_probes
-from gateway.rates import SessionRates
+from gateway.rates import Rates
 from gateway.readiness import Readiness
 from gateway.recorder_resource import RecorderResource
 from gateway.replay_resource import UPLOAD, RawLog, ReplayResource
@@ -91,7 +91,7 @@ class Gateway:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         upload = Upload(receive, self._capacity, self._pace, paced=PACED in scope)
-        scope = _below(scope, self._path_prefix) | {UPLOAD: upload}
+        scope = _readable(scope, self._path_prefix) | {UPLOAD: upload}
         try:
             await self._public(scope, upload.placeholder, send)
         finally:
@@ -99,10 +99,18 @@ class Gateway:
         await upload.discard()
 
 
-def _below(scope: Scope, prefix: str) -> Scope:
-    """The request as it is without the path the gateway is below; one without that path stays as it is."""
-    path = scope["path"]
-    return scope | {"path": path[len(prefix) :]} if prefix and path.startswith(f"{prefix}/") else scope
+def _readable(scope: Scope, prefix: str) -> Scope:
+    """The request without the path the gateway is below; one without that path stays where it is.
+
+    Falcon decodes the query before anything of ours can answer: bytes that are not UTF-8 become U+FFFD, which is in
+    no legal parameter.
+    """
+    path, query = scope["path"], scope["query_string"]
+    if prefix and path.startswith(f"{prefix}/"):
+        path = path[len(prefix) :]
+    if not query.isascii():
+        query = query.decode("utf-8", "replace").encode()
+    return scope | {"path": path, "query_string": query}
 
 
 class _Lifespan:
@@ -132,7 +140,7 @@ def create_app(
     """The gateway of one worker; does no I/O until the server starts it. `expose` is the text of /metrics."""
     readiness = Readiness(log.trouble)
     capacity = Capacity(settings.inflight_requests, settings.inflight_bytes, metrics, time.monotonic)
-    rates = SessionRates(settings.rate_sessions, time.monotonic)
+    rates = Rates(settings.rate_sessions, settings.rate_addresses, time.monotonic, time.time)
     public = App()
     public.add_middleware(_Lifespan(log, readiness))
     public.add_middleware(CountAnswers(metrics))

@@ -38,7 +38,13 @@ class Upload:
         self._holder: Holder | None = None
         self._patience: asyncio.Timeout | None = None
         self._stopped: Code | None = None
+        self._received = 0
         self._more = True
+
+    @property
+    def received(self) -> int:
+        """Bytes of the body that came so far, kept or not."""
+        return self._received
 
     async def placeholder(self) -> Event:
         """The first event Falcon is given."""
@@ -115,6 +121,7 @@ class Upload:
             raise RejectedError(Code.BODY_TIMEOUT if event.get("slow") else Code.CLIENT_GONE)
         self._more = event.get("more_body", False)
         piece: bytes = event.get("body", b"")
+        self._received += len(piece)
         return piece
 
     @staticmethod

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from functools import partial
@@ -14,7 +13,7 @@ from falcon.asgi import Request, Response
 from gateway import admission, cors
 from gateway.body import Upload
 from gateway.errors import Code, RejectedError
-from gateway.rates import SessionRates
+from gateway.rates import Limit, Rates, Sender, retry_after
 from gateway.readiness import Readiness
 from gateway.stamp import Client, RawRecord, stamp
 from schemas.project import Project, Projects
@@ -24,6 +23,15 @@ from service.proxy_settings import ProxySettings
 from service.this_machine import is_local
 
 UPLOAD = "reelstream.upload"  # the scope's key of the request's Upload
+
+_TOO_MUCH = {
+    Limit.SESSION: "This session sends more bytes than the project allows.",
+    Limit.ADDRESS: "This address sends more bytes than the project allows.",
+    Limit.KEY: "This write key sends more bytes than the project allows.",
+    Limit.PROJECT: "The project sends more bytes than it is allowed.",
+    Limit.ADDRESS_SESSIONS: "This address begins more sessions than the project allows.",
+    Limit.KEY_SESSIONS: "This write key begins more sessions than the project allows.",
+}
 
 
 class RawLog(Protocol):
@@ -41,7 +49,7 @@ class ReplayResource:
         projects: Callable[[], Projects],
         log: RawLog,
         readiness: Readiness,
-        rates: SessionRates,
+        rates: Rates,
         proxies: ProxySettings,
         metrics: Metrics,
     ) -> None:
@@ -51,6 +59,9 @@ class ReplayResource:
         self._rates = rates
         self._trusted_proxies = proxies.trusted_proxies
         self._forwarded_header = proxies.forwarded_header
+        self._limited = {
+            limit: metrics.counter("reelstream_gateway_rate_limited_total", limit.value) for limit in Limit
+        }
         self._body_bytes = metrics.histogram("reelstream_gateway_body_bytes")
 
     async def on_post(self, req: Request, resp: Response, write_key: str, session_id: str, window_id: str) -> None:
@@ -68,12 +79,15 @@ class ReplayResource:
             raise RejectedError(refusal)
         upload: Upload = req.scope[UPLOAD]
         address = self._address(req, peer)
-        upload.enter(name, rate_group(address), keyframe=admitted.keyframe)
-        self._take(admitted.identity.key, length or 1, project)
+        sender = Sender(name, write_key, rate_group(address), admitted.identity.key, admitted.keyframe, project.limits)
+        self._admit(sender, length or 1)
+        upload.enter(name, sender.address, keyframe=admitted.keyframe)
 
-        body = await upload.read(project.limits.body_bytes)
-        if length is None:
-            self._rates.charge(admitted.identity.key, len(body) - 1, project.limits)
+        try:
+            body = await upload.read(project.limits.body_bytes)
+        finally:
+            # Not what was announced, which anyone can make large, but what came, also of a body that is refused.
+            self._rates.charge(sender, upload.received)
         client = Client(
             address=address,
             user_agent=req.get_header("User-Agent") or "",
@@ -109,10 +123,11 @@ class ReplayResource:
             resp.set_headers(cors.response_headers(origin))
         return name, project
 
-    def _take(self, session: str, size: int, project: Project) -> None:
-        wait = self._rates.take(session, size, project.limits)
-        if wait:
-            raise RejectedError(Code.RATE_LIMITED, retry_after=math.ceil(wait))
+    def _admit(self, sender: Sender, size: int) -> None:
+        shortage = self._rates.admit(sender, size)
+        if shortage is not None:
+            self._limited[shortage.limit].inc()
+            raise RejectedError(Code.RATE_LIMITED, detail=_TOO_MUCH[shortage.limit], retry_after=retry_after(shortage))
 
 
 def _peer(req: Request) -> str:

@@ -46,6 +46,7 @@ class GatewaySettings(ConnectionSettings, ProxySettings):
         10, ge=3, description="Time without any broker after which requests are refused at once."
     )
     rate_sessions: int = Field(50_000, ge=1, description="Sessions whose byte rate is remembered.")
+    rate_addresses: int = Field(20_000, ge=1, description="Addresses whose use is remembered, one for each project.")
 
     @model_validator(mode="after")
     def _fits_the_grace(self) -> Self:

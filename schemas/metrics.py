@@ -56,6 +56,13 @@ CATALOGUE: tuple[Metric, ...] = (
     Metric("reelstream_gateway_body_bytes", "histogram", "Size of accepted bodies as sent.", (), SIZES),
     Metric("reelstream_gateway_inflight_requests", "gauge", "Requests being read or waiting for the broker."),
     Metric("reelstream_gateway_inflight_bytes", "gauge", "Body bytes held in memory."),
+    Metric(
+        "reelstream_gateway_rate_limited_total",
+        "counter",
+        "Payloads refused with 429, by the limit they were over: session, address, key, project, address_sessions "
+        "or key_sessions.",
+        ("reason",),
+    ),
     Metric("reelstream_gateway_delivery_seconds", "histogram", "Produce to delivery report.", (), FAST),
     Metric("reelstream_gateway_producer_queue_records", "gauge", "Records waiting in the producer's queue."),
     Metric("reelstream_gateway_brokers_up", "gauge", "Brokers this process is connected to."),
