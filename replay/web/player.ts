@@ -4,6 +4,7 @@ import { ApiError, explain, get, jsonLines } from "./api";
 import { byId, make, status } from "./dom";
 import { factRows, lossItems, pageItems } from "./facts";
 import { counted, duration, moment } from "./format";
+import { offerLogout } from "./logout";
 import type { RecordedWindow, Recording } from "./recording";
 import { Tamer } from "./tame";
 
@@ -155,5 +156,6 @@ addEventListener("resize", () => {
   (player as unknown as Resizable).$set(stageSize());
   player.triggerResize();
 });
+offerLogout();
 status("Loading the recording.");
 present(open());

@@ -5,7 +5,7 @@ Each way has a number and a host of its own, `v<number>.evil.test`, so that what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -13,7 +13,6 @@ from typing import Any
 Json = dict[str, Any]
 
 START = 1_790_000_000_001
-_HTML = "http://www.w3.org/1999/xhtml"
 
 
 @dataclass
@@ -158,9 +157,7 @@ _ATTRIBUTES: list[tuple[str, Json]] = [
     ("style", {"_cssText": "html { background: url(U) } p::after { content: url(U) }"}),
     (
         "style",
-        {
-            "_cssText": "@property --p { syntax: '<url>'; inherits: true; initial-value: url(U) } p { background: var(--p) }"
-        },
+        {"_cssText": "@property --p { syntax: '<url>'; inherits: true; initial-value: url(U) } p { color: var(--p) }"},
     ),
     ("style", {"_cssText": "@\\69mport \\75rl('U'); p { background: u\\72l('U') }"}),
     ("link", {"rel": "stylesheet", "_cssText": "@import url('U');"}),
@@ -355,20 +352,10 @@ def _changes(ways: Ways, host: int, style: Json, canvas: int, video: int) -> Ite
     picture = {"rr_type": "Image", "src": address}
     yield {"source": 9, "id": canvas, "type": 0, "commands": [{"property": "drawImage", "args": [picture, 0, 0]}]}
     yield {"source": 9, "id": canvas, "type": 0, "property": "drawImage", "args": [picture, 0, 0]}
-    for kind, arguments in (
-        ("WebSocket", ["ws:"]),
-        ("Function", [script]),
-        ("EventSource", []),
-        ("Worker", []),
-        ("Audio", []),
-    ):
+    for kind in ("WebSocket", "Function", "EventSource", "Worker", "Audio"):
         address, script = way(f"canvas {kind}")
-        made = {
-            "rr_type": kind,
-            "args": [script]
-            if kind == "Function"
-            else [address.replace("http:", "ws:") if kind == "WebSocket" else address],
-        }
+        argument = {"Function": script, "WebSocket": address.replace("http:", "ws:")}.get(kind, address)
+        made = {"rr_type": kind, "args": [argument]}
         yield {"source": 9, "id": canvas, "type": 0, "commands": [{"property": "drawImage", "args": [made, 0, 0]}]}
     yield {"source": 7, "id": video, "type": 0, "currentTime": 1, "volume": 1, "muted": True, "playbackRate": 1}
     address, _ = way("input")
@@ -392,6 +379,3 @@ def _others(ways: Ways) -> Iterator[Json]:
     yield {"type": 7, "data": {"url": address, "payload": {"rr_type": "Blob", "data": []}}}
     _, address, _ = ways.way("second meta event")
     yield {"type": 4, "data": {"href": address, "width": 800, "height": 600}}
-
-
-Deliver = Callable[[list[Json]], list[Json]]
