@@ -8,10 +8,8 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import orjson
 import pytest
 from confluent_kafka import Consumer, KafkaError, Message, Producer
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
@@ -22,9 +20,8 @@ from processors.topology import STAGES, StageSpec
 from schemas import headers as h
 from schemas.topics import DEAD, LOSSES
 from service.environment import ClusterSettings
-from tests.contract.examples import examples
 from tests.integration.migrated import ClickHouseServer, migrated_cluster, open_store
-from tests.integration.odd_records import Odd, RawProducer, odd_records, session_key
+from tests.integration.odd_records import Odd, RawProducer, good_record, odd_records, session_key
 from tests.integration.servers import Kafka, free_port
 from tests.integration.stage_process import StageProcess, make_cluster
 
@@ -82,21 +79,6 @@ def stages(cluster: ClusterSettings, tmp_path: Path) -> Iterator[dict[str, Stage
             process.end(signal.SIGKILL)
 
 
-def good(topic: str) -> Odd:
-    """The first example of a topic that holds a snapshot, as if it had just been received."""
-    found = examples(topic)
-    record = next((each for each in found if each.case == "snapshot"), found[0]).record
-    day = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
-    headers = {**record.headers}
-    for name, text in ((h.EXPIRES, day), (h.STARTED, str(NOW_MS))):
-        if name in headers:
-            headers[name] = text
-    value = record.value
-    if topic == LOSSES.name:
-        value = orjson.dumps({**orjson.loads(value), "received": NOW_MS, "expires": day})
-    return Odd(topic, record.key.encode(), [(name, text.encode()) for name, text in headers.items()], value, NOW_MS)
-
-
 def send(cluster: ClusterSettings, topic: str, records: list[Odd], *, spread: bool = False) -> list[Odd]:
     """Write them; the same with the places they got. `spread` puts them on the partitions in turn."""
     client = Producer(
@@ -137,7 +119,7 @@ def test_whatever_lies_on_a_topic_ends_in_an_outcome(cluster: ClusterSettings, s
     first = 1
     for stage in STAGES:
         for topic in stage.reads:
-            base = good(topic.name)
+            base = good_record(topic.name, NOW_MS)
             odd = list(odd_records(topic.name, base, first, SEED))
             first += len(odd)
             placed = send(cluster, topic.name, odd)
