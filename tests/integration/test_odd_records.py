@@ -115,7 +115,7 @@ def test_whatever_lies_on_a_topic_ends_in_an_outcome(cluster: ClusterSettings, s
     epochs = topic_ids(cluster, [cluster.topic_prefix + topic.name for stage in STAGES for topic in stage.reads])
     raw_client = RawProducer(cluster.brokers)
     sent: list[tuple[StageSpec, str, Odd]] = []
-    fine: dict[str, set[str]] = {}
+    fine: list[tuple[StageSpec, str, Odd]] = []
     first = 1
     for stage in STAGES:
         for topic in stage.reads:
@@ -128,8 +128,7 @@ def test_whatever_lies_on_a_topic_ends_in_an_outcome(cluster: ClusterSettings, s
                 where = cluster.topic_prefix + topic.name
                 raw_client.produce(where, session_key(first), b"odd " + odd_name, [odd_name])
             behind = [replace(base, key=session_key(first + number)) for number in range(1, 5)]
-            send(cluster, topic.name, behind, spread=True)
-            fine[topic.name] = {(record.key or b"").decode() for record in behind}
+            fine += [(stage, topic.name, record) for record in send(cluster, topic.name, behind, spread=True)]
             first += 10
     raw_client.close()
     seen = Outcomes(cluster)
@@ -137,7 +136,7 @@ def test_whatever_lies_on_a_topic_ends_in_an_outcome(cluster: ClusterSettings, s
     while True:
         seen.read_on()
         missing = Counter((topic, record.case) for stage, topic, record in sent if not seen.has(stage, topic, record))
-        late = {topic: keys - seen.keys for topic, keys in fine.items() if keys - seen.keys}
+        late = [(topic, record.where) for stage, topic, record in fine if not seen.passed(stage, topic, record)]
         if time.monotonic() > deadline or not (missing or late or seen.odd_names != dict.fromkeys(NAMES, 7)):
             break
     seen.close()
@@ -173,11 +172,12 @@ class Outcomes:
         )
         outputs = {topic.name for stage in STAGES for topic in stage.writes.values()}
         self._consumer.subscribe([self._prefix + name for name in (DEAD.name, LOSSES.name, *outputs)])
-        self.keys: set[str] = set()
         self.odd_names: Counter[bytes] = Counter()
         self.unstored_losses: set[str] = set()
         self._places: set[str] = set()
-        self._written: set[tuple[str, str]] = set()
+        self._stored: set[str] = set()
+        self._kept: set[tuple[str, str]] = set()
+        self._lost: set[tuple[str, str]] = set()
 
     def read_on(self) -> None:
         """Look again, until nothing comes for a second."""
@@ -185,9 +185,8 @@ class Outcomes:
             if not message.error():
                 self._take(message)
         for table in ("blocks", "sessions", "losses"):
-            rows = self._store.rows(f"SELECT topic, partition, offset, toString(session_id) AS session FROM {table}")
-            self._places |= {f"{row['topic']}/{row['partition']}/{row['offset']}" for row in rows}
-            self.keys |= {f"demo:{row['session']}" for row in rows}
+            rows = self._store.rows(f"SELECT topic, partition, offset FROM {table}")
+            self._stored |= {f"{row['topic']}/{row['partition']}/{row['offset']}" for row in rows}
 
     def close(self) -> None:
         """Leave the broker."""
@@ -196,8 +195,14 @@ class Outcomes:
     def has(self, stage: StageSpec, topic: str, record: Odd) -> bool:
         """Whether a record that lay there has an outcome; one that must be set aside is."""
         place = f"{topic}/{record.where[0]}/{record.where[1]}"
-        written = not record.dead and (stage.name, (record.key or b"").decode("ascii", "replace")) in self._written
-        return place in self._places or written
+        name = stage.name, (record.key or b"").decode("ascii", "replace")
+        written = not record.dead and (name in self._kept or name in self._lost)
+        return place in self._places or place in self._stored or written
+
+    def passed(self, stage: StageSpec, topic: str, record: Odd) -> bool:
+        """Whether a good record came out of the stage that reads it."""
+        place = f"{topic}/{record.where[0]}/{record.where[1]}"
+        return (stage.name, (record.key or b"").decode()) in self._kept or place in self._stored
 
     def _take(self, message: Message) -> None:
         topic = (message.topic() or "").removeprefix(self._prefix)
@@ -211,8 +216,7 @@ class Outcomes:
             if value.startswith(b"odd "):
                 self.odd_names[value[4:]] += 1
         elif topic != LOSSES.name:
-            self.keys.add(key)
-            self._written |= {(stage.name, key) for stage in STAGES if topic in {o.name for o in stage.writes.values()}}
+            self._kept |= {(stage.name, key) for stage in STAGES if topic in {o.name for o in stage.writes.values()}}
         elif (named := _STAGE_OF_LOSS.match(value)) is not None:
             # Those that are odd themselves need not be JSON.
-            self._written.add((named[1].decode(), key))
+            self._lost.add((named[1].decode(), key))
