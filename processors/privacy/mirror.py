@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from processors.privacy.limits import STEP
 from processors.privacy.nodes import (
     BLOCKED,
     DECIDING,
@@ -38,7 +39,19 @@ class Mirror:
     are ids put or taken out, `touched` says that one of the two sets grew, and `replaced` that all of it is new.
     """
 
-    __slots__ = ("_below", "_levels", "_status", "bits", "changed", "nodes", "replaced", "secrets", "sheets", "touched")
+    __slots__ = (
+        "_below",
+        "_left",
+        "_levels",
+        "_status",
+        "bits",
+        "changed",
+        "nodes",
+        "replaced",
+        "secrets",
+        "sheets",
+        "touched",
+    )
 
     def __init__(self, levels: int) -> None:
         self.nodes: dict[int, int] = {}
@@ -49,9 +62,22 @@ class Mirror:
         self.touched = False
         self.replaced = True
         self._levels = levels
+        # What the event at hand may still look at, in bytes.
+        self._left = 0
         # Children by parent, made when first asked for: most snapshots are replaced before anything is removed.
         self._below: dict[int, set[int]] | None = None
         self._status: dict[int, int] = {}
+
+    def allow(self, work: int) -> None:
+        """Begin an event for which no more than this may be looked at, in bytes."""
+        self._left = work
+        self.spend(0)
+
+    def spend(self, work: int) -> None:
+        """Count bytes that are looked at; RefusedError if they are too many for one event."""
+        self._left -= work
+        if self._left < 0:
+            raise RefusedError(Reason.WORK_LIMIT)
 
     def clear(self) -> None:
         """Forget every node and sheet, as a snapshot does; what was secret stays secret."""
@@ -172,6 +198,7 @@ class Mirror:
             kind = nodes[node_id]
             if kind & TYPE_MASK == DOCUMENT:
                 return
+            self.spend(STEP)
             known = before.get(node_id)
             yield bits.get(node_id, 0) if known is None else known
             node_id = kind >> PARENT_SHIFT
@@ -198,11 +225,12 @@ class Mirror:
         if known is not None:
             return known
         nodes, remembered = self.nodes, self._status
-        path = []
+        path: list[int] = []
         at = node_id
         while True:
             kind = nodes.get(at)
             if kind is None:
+                self.spend(STEP * len(path))
                 return 0
             path.append(at)
             if len(path) > self._levels + 1:
@@ -211,6 +239,7 @@ class Mirror:
             above = PRESENT if at == 0 else remembered.get(at)
             if above is not None:
                 break
+        self.spend(STEP * len(path))
         status: int = above
         for at in reversed(path):
             status = self.remember(at, nodes[at], status)
