@@ -66,8 +66,8 @@ _WORDS = """
     xmidymin xmin xminymax xminymid xminymin xml xmlns year yellow yellowgreen yes ymax ymid ymin zip"""
 _KNOWN: Final = frozenset(_WORDS.split())
 _CHARACTERS = 65_536
-# What is remembered must not grow with what a page makes up.
-_REMEMBERED_CHARACTERS = 512
+# Longer ones are rare, and would fill the memory.
+_REMEMBERED_CHARACTERS = 256
 # Names of places in the page, and colours.
 _REFERENCE = re.compile(r"url\(\s*+[\"']?#[^\s\"')]{1,128}+[\"']?\s*+\)|#[0-9a-fA-F]{3,8}\b")
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -80,9 +80,7 @@ _PATH = re.compile(r"[MmZzLlHhVvCcSsQqTtAaEe\d\s.,+-]*", re.ASCII)
 
 def is_plain(value: str) -> bool:
     """True if a value has only keywords, numbers of up to six digits, colours and words of up to two letters."""
-    if len(value) <= _REMEMBERED_CHARACTERS:
-        return _is_remembered_plain(value)
-    return _is_plain(value)
+    return _remembered(value) if len(value) <= _REMEMBERED_CHARACTERS else _is_plain(value)
 
 
 def _is_plain(value: str) -> bool:
@@ -92,7 +90,7 @@ def _is_plain(value: str) -> bool:
     return _LONG_NUMBER.search(rest) is None and all(word.lower() in _KNOWN for word in _WORD.findall(rest))
 
 
-_is_remembered_plain = lru_cache(maxsize=4096)(_is_plain)
+_remembered = lru_cache(maxsize=4096)(_is_plain)
 
 
 def is_drawing(name: str, value: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from urllib.parse import unquote_plus
 
+from processors.privacy.address_words import ODD, strip_words
 from schemas.policy_parts import Urls
 from schemas.policy_patterns import SegmentPatterns
 
@@ -20,17 +21,12 @@ _LINE_BREAKS = {ord(each): None for each in "\t\n\r"}
 # Servlets write the session into the path.
 _PARAMETER = re.compile(r";([^/\\;=]*+)=[^/\\;]*+")
 _SESSION = re.compile(r"sess|sid|token", re.IGNORECASE)
-_WITHIN = re.compile(r"://[^\s\"'<>()\\]++")
-# The scheme in front of that, read backwards.
-_SCHEME = re.compile(r"[a-zA-Z0-9+.\-]{0,31}[a-zA-Z]")
-_RELATIVE = re.compile(r"[./][^\s\"'<>{}]*")
 # Scheme and authority; what follows is the path.
 _ORIGIN = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.\-]*:)?(?:[/\\]{2}[^/\\]*)?")
 _SEGMENT = re.compile(r"[^/\\]++")
 # Content, not addresses: nothing is fetched, and "?" and "#" may be part of an image. Other data, such as text/html,
 # is a document that no rule has looked into.
 _OPAQUE = (
-    "blob:",
     "data:image/",
     "data:font/",
     "data:audio/",
@@ -51,7 +47,6 @@ _ROUTE = re.compile(r"[/?=@&%]")
 _CANDIDATE = re.compile(r"[\s,]*+(?:(\S*[^\s,]),+(?=\s|$)|([^\s,]\S*)(?:\s+([^,]*))?)", re.ASCII)
 _SEPARATORS = " \t\n\r\f\v,"
 _DESCRIPTOR = re.compile(r"[0-9.]{1,12}[wxh]")
-_SCHEME_CHARACTERS = 32
 # Longest start that decides.
 _START = 24
 # A page names the same addresses again and again; longer ones are rare.
@@ -97,22 +92,10 @@ class Addresses:
 
     def strip_within(self, words: str) -> str:
         """Text of any sort, such as JSON, with the addresses in it stripped."""
-        if _RELATIVE.fullmatch(words):
-            return self.strip(words)
-        parts: list[str] = []
-        done = 0
-        at = words.find("://")
-        while at >= 0:
-            scheme = _SCHEME.match(words[max(done, at - _SCHEME_CHARACTERS) : at][::-1])
-            rest = None if scheme is None else _WITHIN.match(words, at)
-            if scheme is None or rest is None:
-                at = words.find("://", at + 1)
-                continue
-            start = at - scheme.end()
-            parts += words[done:start], self.strip(words[start : rest.end()])
-            done = rest.end()
-            at = words.find("://", done)
-        return "".join([*parts, words[done:]]) if parts else words
+        patterns = self._patterns
+        if ODD.search(words) or ("/" in words and patterns is not None and not patterns.spares(words)):
+            return strip_words(words, self.strip)
+        return words
 
     def _cut(self, url: str) -> str:
         url, has_fragment, fragment = url.partition("#")
