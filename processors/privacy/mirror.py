@@ -46,7 +46,7 @@ PLACED: Final = BLOCKED | SLOTTED
 # More children of one host are not gone through for what changes in its shadow tree.
 _SHOWN_CHILDREN: Final = 4096
 _SLOT_NAMES: Final = 1024
-_WITHOUT_END: Final = 1 << 60
+WITHOUT_END: Final = 1 << 60
 
 
 def reach(kind: int, above: int) -> int:
@@ -114,7 +114,7 @@ class Mirror:
         self.replaced = True
         self._levels = levels
         # What the event at hand may still look at, in bytes.
-        self._left = _WITHOUT_END
+        self._left = WITHOUT_END
         # Children by parent, made when first asked for: most snapshots are replaced before anything is removed.
         self._below: dict[int, set[int]] | None = None
         self._status: dict[int, int] = {}
@@ -144,7 +144,7 @@ class Mirror:
 
     def restored(self) -> None:
         """All of it was read from where it is stored."""
-        self._left = _WITHOUT_END
+        self._left = WITHOUT_END
         for node_id, kind in self.nodes.items():
             if kind & PLACED:
                 self.place(node_id, kind)
@@ -197,9 +197,8 @@ class Mirror:
             self._status.clear()
 
     def name(self, node_id: int, names: tuple[int, ...]) -> None:
-        """The name of a slot, or the names of those in a blocked element. They are put in order with each that comes, so
-        their number has a bound.
-        """
+        """The name of a slot, or the names of those in a blocked element."""
+        # They are put in order with each that comes.
         if len(names) > _SLOT_NAMES:
             raise RefusedError(Reason.NODE_LIMIT)
         self.slots.remove(node_id)

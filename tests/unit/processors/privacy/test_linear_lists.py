@@ -153,6 +153,17 @@ SHAPES: dict[str, Shape] = {
             "timestamp": 1,
         },
     ),
+    "slots": lambda n: (
+        [snapshot(element(9, "x-host"))],
+        mutation(
+            adds=[add(9, element(100 + at, "slot", name=f"n{at}") | {"isShadow": True}) for at in range(n)]
+            + [add(9, element(100_000 + at, "p", slot=f"n{at}")) for at in range(n)]
+        ),
+    ),
+    "slots in a block": lambda n: (
+        [snapshot(element(9, "x-host", element(10, "p", class_="rr-block") | {"isShadow": True}))],
+        mutation(adds=[add(10, element(100 + at, "slot", name=f"n{at}")) for at in range(n)]),
+    ),
     "fields of the envelope": lambda n: ([snapshot()], incremental(4, width=1) | {f"a{at}": at for at in range(n)}),
 }
 
