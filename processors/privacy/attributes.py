@@ -24,7 +24,9 @@ from processors.privacy.attribute_rules import (
     VALUE,
     rule_of,
 )
-from processors.privacy.css import PRIORITIES, is_property, mask_css, mask_css_value, strip_css
+from processors.privacy.css import strip_css
+from processors.privacy.css_shown import mask_css, mask_css_value
+from processors.privacy.css_tokens import PRIORITIES, is_property
 from processors.privacy.css_words import drop_pictures
 from processors.privacy.nodes import (
     BUTTON,
@@ -58,8 +60,8 @@ _SCALARS = frozenset({str, int, float, bool, type(None)})
 # `<meta>` whose content the browser acts on when the page is rebuilt; others may hold tokens.
 _HARMLESS_META = frozenset({"viewport", "color-scheme", "theme-color"})
 # Without escapes, as they are used: a parenthesis may stand in quotes, and what is not closed ends with the style.
-_STYLE_URL = re.compile(r"url\(\s*(?:\"[^\"]*\"?|'[^']*'?|[^)]*)\s*\)?", re.IGNORECASE)
-_STYLE_STRING = re.compile(r"\"[^\"]*\"?|'[^']*'?")
+_STYLE_URL = re.compile(r"url\(\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^)]*+)\s*+\)?", re.IGNORECASE)
+_STYLE_STRING = re.compile(r"\"[^\"]*+\"?|'[^']*+'?")
 # Functions whose strings are addresses.
 _STYLE_SOURCE = re.compile(r"(?:image-set|\bsrc)\(", re.IGNORECASE)
 _WORDS = re.compile(r"[\s@]")

@@ -69,7 +69,7 @@ _CHARACTERS = 65_536
 # Longer ones are rare, and would fill the memory.
 _REMEMBERED_CHARACTERS = 256
 # Names of places in the page, and colours.
-_REFERENCE = re.compile(r"url\(\s*[\"']?#[^\s\"')]{1,128}[\"']?\s*\)|#[0-9a-fA-F]{3,8}\b")
+_REFERENCE = re.compile(r"url\(\s*+[\"']?#[^\s\"')]{1,128}+[\"']?\s*+\)|#[0-9a-fA-F]{3,8}\b")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 # Long enough for an account or a phone; digits after the point are only precise.
 _LONG_NUMBER = re.compile(r"(?<![\d.])\d{7}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from processors.privacy.css import mask_css, strip_css
+from processors.privacy.css import strip_css
+from processors.privacy.css_shown import mask_css
 from processors.privacy.css_words import drop_worded_drawings, mask_selectors
 from processors.privacy.nodes import INPUT, NOSCRIPT, SCRIPT, STYLE, TEXTAREA
 from processors.privacy.policy import Policy

@@ -23,7 +23,7 @@ _PARAMETER = re.compile(r";([^/\\;=]*+)=[^/\\;]*+")
 _SESSION = re.compile(r"sess|sid|token", re.IGNORECASE)
 # Scheme and authority; what follows is the path.
 _ORIGIN = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.\-]*:)?(?:[/\\]{2}[^/\\]*)?")
-_SLASH = re.compile(r"([/\\])")
+_SEGMENT = re.compile(r"[^/\\]++")
 # Content, not addresses: nothing is fetched, and "?" and "#" may be part of an image. Other data, such as text/html,
 # is a document that no rule has looked into.
 _OPAQUE = (
@@ -126,8 +126,8 @@ class Addresses:
         patterns = self._patterns
         if patterns is None:
             return url
-        parts = _SLASH.split(url[at:])
-        return url[:at] + "".join(HIDDEN_SEGMENT if patterns.hides(part) else part for part in parts)
+        hides = patterns.hides
+        return url[:at] + _SEGMENT.sub(lambda part: HIDDEN_SEGMENT if hides(part[0]) else part[0], url[at:])
 
 
 def _without_session(parameter: re.Match[str]) -> str:

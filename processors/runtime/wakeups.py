@@ -38,7 +38,7 @@ class Wake:
     @classmethod
     def read(cls, cell: bytes) -> Wake:
         """From its bytes."""
-        return cls(int.from_bytes(cell[:8]), cell[8:] == b"\x01")
+        return cls(int.from_bytes(cell[:8]), cell[8:9] == b"\x01")
 
     def cell(self) -> bytes:
         """Its bytes."""

@@ -22,10 +22,10 @@ WAKE_BUDGET_SECONDS = 0.5
 
 
 class Waking:
-    """`wake` runs the stage for (partition, key, session, ms now); False if it is never to be woken again."""
+    """`wake` runs the stage for (partition, key, session, ms now)."""
 
     def __init__(
-        self, app: StageApplication, topic: str, stores: Stores, wake: Callable[[int, str, SessionState, int], bool]
+        self, app: StageApplication, topic: str, stores: Stores, wake: Callable[[int, str, SessionState, int], None]
     ) -> None:
         self._app = app
         self._topic = topic
@@ -72,8 +72,7 @@ class Waking:
             self._wakeups.put(partition, key, now + BEHIND_MS, now)
             return
         session = self._stores.session(partition, key)
-        if not self._wake(partition, key, session, now):
-            return
+        self._wake(partition, key, session, now)
         if not session.wake_asked:
             cells.delete(key)
         self.keep(partition, key, session, now)

@@ -82,6 +82,23 @@ def test_undeclared_length_is_bounded_too(setup: Setup) -> None:
     assert (wire.status, setup.log.records) == (413, [])
 
 
+@pytest.mark.parametrize("query", [b"page=\xff&seq=0", b"\xe2\x82=1", "página=1&seq=0".encode()])
+def test_query_of_odd_bytes_is_refused(setup: Setup, query: bytes) -> None:
+    """Bytes that no browser puts into a query are a bad request like any other."""
+    wire = Wire(piece(b"[]", more=False))
+    asyncio.run(setup.app(scope() | {"query_string": query}, wire.receive, wire.send))
+    assert (wire.status, setup.log.records) == (400, [])
+
+
+def test_what_is_announced_is_not_charged(setup: Setup) -> None:
+    """A client that announces much, sends little and leaves has used little; what it sent counts."""
+    for _ in range(20):
+        wire = Wire(piece(b"x" * 10), GONE)
+        asyncio.run(setup.app(scope(headers={"Content-Length": "4096"}), wire.receive, wire.send))
+    assert setup.post(body=b"x" * 4096).status_code == 202
+    assert setup.post(body=b"x" * 4096).status_code == 429
+
+
 def test_undeclared_length_counts_towards_the_rate(setup: Setup) -> None:
     """Chunked bodies use up the session's burst like any other."""
     for _ in range(2):
@@ -105,7 +122,7 @@ def test_stalled_body_times_out(setup_with: Callable[..., Setup], events: tuple[
 
 def test_slow_body_times_out_as_a_whole(setup_with: Callable[..., Setup]) -> None:
     """A client that sends a byte now and then is cut off at the deadline of the whole body."""
-    setup = setup_with(body_timeout_seconds=0.2, body_idle_seconds=0.1)
+    setup = setup_with(body_seconds=0.2, body_idle_seconds=0.1)
 
     async def drip() -> Wire:
         wire = Wire()
