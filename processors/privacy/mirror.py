@@ -79,8 +79,9 @@ class Mirror:
     `bits` are those of `Selectors`, of elements that have any, if the policy's selectors need them remembered.
     `secrets` are ids that were ever seen to be secret fields: kept over removals and snapshots, since rrweb never
     gives an id to another node within a page load. `sheets` are constructed style sheets whose text was let through,
-    and once more, with a high bit, those that were adopted inside a mask. Since the mirror was last stored, `changed`
-    are ids put or taken out, `touched` says that one of the two sets grew, and `replaced` that all of it is new.
+    and once more, with a high bit, those that were adopted inside a mask. `slots` say where children of shadow hosts
+    are shown; `is_flat` is False where they were not kept yet. Since the mirror was last stored, `changed` are ids put
+    or taken out, `touched` says that one of the two sets grew, and `replaced` that all of it is new.
     """
 
     __slots__ = (
