@@ -42,8 +42,10 @@ REACHING: Final = LEVEL - 1 - PRESENT
 _MASKED_SHEET: Final = 1 << 31
 # What stands in a shadow tree and decides about the children of its host.
 PLACED: Final = BLOCKED | SLOTTED
-# More children of one host are not gone through for what changes in its shadow tree.
-_SHOWN_CHILDREN: Final = 4096
+# Slots and children of hosts that are gone through from one snapshot to the next for what changes in shadow trees; few
+# at a time cost no more than the event that made it so.
+_VISITS: Final = 250_000
+_FEW: Final = 16
 
 
 def reach(kind: int, above: int) -> int:
@@ -88,6 +90,7 @@ class Mirror:
         "_below",
         "_levels",
         "_status",
+        "_visits",
         "bits",
         "changed",
         "is_flat",
@@ -113,6 +116,7 @@ class Mirror:
         # Children by parent, made when first asked for: most snapshots are replaced before anything is removed.
         self._below: dict[int, set[int]] | None = None
         self._status: dict[int, int] = {}
+        self._visits = 0
 
     def clear(self) -> None:
         """Forget every node and sheet, as a snapshot does; what was secret stays secret."""
@@ -123,6 +127,7 @@ class Mirror:
         self.is_flat = True
         self._below = None
         self._status.clear()
+        self._visits = 0
         self.changed.clear()
         self.replaced = True
 
@@ -433,15 +438,20 @@ class Mirror:
         touched = set(asked)
         for host in shaded:
             children = self._children().get(host, set())
-            if len(children) > _SHOWN_CHILDREN:
-                raise RefusedError(Reason.NODE_LIMIT)
+            self._visit(len(children))
             touched |= children
         hidden = [each for each in sorted(touched) if self.status(each) and self.around(each) & COVERED]
         return hidden, bool(shaded or asked)
 
     def _is_shaded(self, host: int) -> bool:
-        own = self.status(host)
-        return any(self.status(each) & REACHING & ~own for each in self.slots.all_of(host))
+        own, standing = self.status(host), self.slots.all_of(host)
+        self._visit(len(standing))
+        return any(self.status(each) & REACHING & ~own for each in standing)
+
+    def _visit(self, number: int) -> None:
+        self._visits += max(number - _FEW, 0)
+        if self._visits > _VISITS:
+            raise RefusedError(Reason.NODE_LIMIT)
 
     def _shown(self, host: int, node_id: int) -> Iterable[int]:
         return self.slots.of(host, node_id)[0]
