@@ -16,6 +16,8 @@ from schemas.reasons import Reason
 from schemas.rrweb import EventType
 
 MAX_USER = 256
+# UTF-8's, which some programs write before JSON (RFC 8259, section 8.1: it may be ignored).
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # The last millisecond an ECMAScript Date can name.
 MAX_TIMESTAMP = 8.64e15
 _LINE = re.compile(rb"[^\r\n]+")
@@ -42,7 +44,7 @@ def read_payload(body: bytes | bytearray, limit: int) -> Payload | Reason:
     `limit` bounds the body and all its packed events together, in bytes.
     """
     try:
-        document = _document(body)
+        document = _document(body[len(BYTE_ORDER_MARK) :] if body.startswith(BYTE_ORDER_MARK) else body)
     except ValueError:
         return Reason.BAD_JSON
     user = ""

@@ -13,7 +13,7 @@ class Reason(StrEnum):
     INFLATE_LIMIT = "inflate_limit"  # larger than the limit once inflated
     BAD_JSON = "bad_json"  # not JSON, nor JSON lines
     BAD_SHAPE = "bad_shape"  # JSON, but not a list of events
-    BAD_HEADERS = "bad_headers"  # record without the headers the gateway sets
+    BAD_HEADERS = "bad_headers"  # any stage: record without the key, headers or time that its topic's writer sets
     SEQ_CONFLICT = "seq_conflict"  # same payload number, other content
     SEQ_OUT_OF_RANGE = "seq_out_of_range"  # payload number beyond the limit of a page load
     # enrich, dropped

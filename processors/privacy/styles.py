@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from processors.privacy.css import PRIORITIES, is_property, mask_css
+from processors.privacy.css_shown import mask_css
+from processors.privacy.css_tokens import PRIORITIES, is_property
 from processors.privacy.mirror import COVERED, MASKED
 from processors.privacy.refusal import MAX_ID, Json, integer, keep_only, malformed, objects, text
 from processors.privacy.scene import Scene

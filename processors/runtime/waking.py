@@ -22,10 +22,10 @@ WAKE_BUDGET_SECONDS = 0.5
 
 
 class Waking:
-    """`wake` runs the stage for (partition, key, session, ms now); False if it is never to be woken again."""
+    """`wake` runs the stage for (partition, key, session, ms now)."""
 
     def __init__(
-        self, app: StageApplication, topic: str, stores: Stores, wake: Callable[[int, str, SessionState, int], bool]
+        self, app: StageApplication, topic: str, stores: Stores, wake: Callable[[int, str, SessionState, int], None]
     ) -> None:
         self._app = app
         self._topic = topic
@@ -72,8 +72,7 @@ class Waking:
             self._wakeups.put(partition, key, now + BEHIND_MS, now)
             return
         session = self._stores.session(partition, key)
-        if not self._wake(partition, key, session, now):
-            return
+        self._wake(partition, key, session, now)
         if not session.wake_asked:
             cells.delete(key)
         self.keep(partition, key, session, now)
@@ -104,7 +103,7 @@ class Waking:
     def _follow_partitions(self, now: int) -> None:
         """Read the wake-ups of partitions that came, forget those that went, and look again now and then."""
         opened = self._stores.opened()
-        rescan = now >= self._next_scan
+        rescan = now >= self._next_scan or self._wakeups.takes_more()
         if rescan:
             self._next_scan = now + RESCAN_MS
         for partition in [number for number in self._opened if number not in opened]:

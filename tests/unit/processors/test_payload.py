@@ -155,3 +155,14 @@ def test_extra_keys_of_events_stay() -> None:
     """Keys that plugins add to events go along."""
     extra = event(1, _sid=4, delay=3, windowId="w")
     assert read([extra]).events == [extra]
+
+
+@pytest.mark.parametrize("text", [b"[%s]", b"%s\n%s\n", b'{"events":[%s]}', b"\n%s\r\n%s", b"%s"])
+def test_a_byte_order_mark_is_no_part_of_the_text(text: bytes) -> None:
+    """Before JSON of every shape, UTF-8's mark is passed over; a second one is not."""
+    body = text.replace(b"%s", b'{"type":5,"data":{},"timestamp":1}')
+    plain = read_payload(body, 1000)
+    assert isinstance(plain, Payload)
+    assert read_payload(b"\xef\xbb\xbf" + body, 1000) == plain
+    assert read_payload(bytearray(b"\xef\xbb\xbf" + body), 1000) == plain
+    assert read_payload(b"\xef\xbb\xbf" * 2 + body, 1000) is Reason.BAD_JSON

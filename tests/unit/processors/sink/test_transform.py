@@ -109,7 +109,7 @@ def test_summary_is_flattened() -> None:
         {"version": True},
         {"counts": None},
         {"counts": {"clicks": "many"}},
-        {"context": {}},
+        {"context": {"country": None}},
         {"windows": [{"window": "x", "first": 1, "last": 2}]},
         {"pages": [["now", "https://shop.example"]]},
         {"user": None},
@@ -136,9 +136,11 @@ def test_loss_without_session_is_kept() -> None:
     assert (named["project"], named["window_id"], named["reason"], named["kind"]) == ("", "", "bad_json", "dead")
 
 
-@pytest.mark.parametrize("changes", [{"reason": "because"}, {"kind": "gone"}, {"expires": ""}, {"payloads": -1}])
+@pytest.mark.parametrize(
+    "changes", [{"reason": "Why not?"}, {"kind": ""}, {"reason": "x" * 65}, {"expires": ""}, {"payloads": -1}]
+)
 def test_misshapen_loss_is_dead(changes: dict[str, Any]) -> None:
-    """A loss outside the closed lists is a dead letter `bad_shape`."""
+    """A loss that breaks its schema is a dead letter `bad_shape`."""
     dead = to_row(LOSSES.name, loss(4, **changes))
     assert isinstance(dead, Dead)
     assert dead.reason is Reason.BAD_SHAPE
