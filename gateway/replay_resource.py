@@ -81,6 +81,7 @@ class ReplayResource:
         address = self._address(req, peer)
         sender = Sender(name, write_key, rate_group(address), admitted.identity.key, admitted.keyframe, project.limits)
         self._admit(sender, length or 1)
+        # After the rates: entering may end the reading of another body, to make room.
         upload.enter(name, sender.address, keyframe=admitted.keyframe)
 
         try:
