@@ -8,11 +8,9 @@ from dataclasses import dataclass
 
 from gateway.cors import is_origin
 from gateway.errors import Code, RejectedError
+from schemas.encodings import encoding_of
 from schemas.identity import MAX_SEQ, PayloadIdentity, is_uuid
 from schemas.project import Project, Projects
-
-# What a client may call an encoding, and what rs-enc then says.
-ENCODINGS = {"gzip": "gzip", "zstd": "zstd", "deflate": "deflate", "br": "br", "identity": "", "none": "", "": ""}
 
 _SEQ = re.compile(r"[0-9]{1,7}")
 # Milliseconds since 1970 have 13 digits until the year 2286.
@@ -89,7 +87,7 @@ def too_large(limit: int) -> RejectedError:
 
 def _encoding(header: str, parameter: str) -> str:
     """The one encoding of the body. Where header and parameter both name one, they must agree."""
-    named = {ENCODINGS.get(name.strip().lower()) for name in (header, parameter) if name.strip()}
+    named = {encoding_of(text) for text in (header, parameter) if text.strip()}
     if None in named or len(named) > 1:
         raise RejectedError(Code.UNSUPPORTED_ENCODING)
     return named.pop() or "" if named else ""

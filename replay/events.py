@@ -44,8 +44,8 @@ class EventsResource:
         project = reader.project
 
         def loads() -> list[PageLoad]:
-            self._recordings.require(project, session)
-            return self._blocks.page_loads(project, session, window, first, end)
+            recorded = self._recordings.require(project, session)
+            return self._blocks.page_loads(recorded, window, first, end)
 
         found = await self._lane.run(project, loads)
         encoding = accepted(request.get_header("Accept-Encoding"))

@@ -101,6 +101,12 @@ CATALOGUE: tuple[Metric, ...] = (
         "Records that raised an unexpected exception.",
         ("stage",),
     ),
+    Metric(
+        "reelstream_stage_noted_records",
+        "gauge",
+        "Records and wake-ups on `crashes.v1`, by what each did last: crash, hang (the watchdog ended it), slow.",
+        ("stage", "kind"),
+    ),
     # sink
     Metric("reelstream_sink_rows_total", "counter", "Rows inserted.", ("table",)),
     Metric(

@@ -140,10 +140,10 @@ DEAD = Topic(
 )
 CRASHES = Topic(
     "crashes.v1",
-    "records that crashed a worker, with a count",
-    "<stage>/<topic id>/<topic>/<partition>/<offset>",
-    writers=("enrich", "privacy", "split", "batch"),
-    readers=("enrich", "privacy", "split", "batch"),
+    "records and wake-ups that crashed a worker, with a count",
+    "<stage>/<topic id>/<topic>/<partition>/<offset>, or <stage>/wake/<session key>",
+    writers=("enrich", "privacy", "split", "batch", "sink"),
+    readers=("enrich", "privacy", "split", "batch", "sink"),
     cleanup=Cleanup.COMPACT,
     partitions=1,
 )
