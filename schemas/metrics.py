@@ -105,7 +105,7 @@ CATALOGUE: tuple[Metric, ...] = (
         "reelstream_stage_noted_records",
         "gauge",
         "Records and wake-ups on `crashes.v1`, by what each did last: crash, hang (the watchdog ended it), slow.",
-        ("stage", "kind"),
+        ("stage", "reason"),
     ),
     # sink
     Metric("reelstream_sink_rows_total", "counter", "Rows inserted.", ("table",)),

@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,7 @@ def _values(topic: str, good: Odd, dice: random.Random) -> Iterator[tuple[str, b
     yield "empty", b""
     yield "noise", dice.randbytes(3000)
     yield "cut short", (good.value or b"")[:-3]
-    yield "bomb", zstandard.compress(bytes(200 << 20))
+    yield "bomb", _bomb()
     yield "lost lines only", lines.pack(b"null\n" * 3)
     yield "no lines", lines.pack(b"")
     yield "text", b"[" * 100_000
@@ -131,6 +132,11 @@ def _values(topic: str, good: Odd, dice: random.Random) -> Iterator[tuple[str, b
             for odd in changes:
                 yield f"{name} {odd!r}", orjson.dumps({**document, name: odd})
             yield f"no {name}", orjson.dumps({other: document[other] for other in document if other != name})
+
+
+@lru_cache(1)
+def _bomb() -> bytes:
+    return zstandard.compress(bytes(200 << 20))
 
 
 class RawProducer:

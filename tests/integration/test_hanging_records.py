@@ -88,7 +88,7 @@ def test_what_hangs_is_set_aside_the_third_time(cluster: ClusterSettings, stage:
     assert [message.value() for message in kept if message.key() == KEY.encode()] == [b"1", b"1001"]
     assert [message.value() for message in kept if message.key() == OTHER.encode()] == [b"1", b"2"]
     stage.wait_ready()
-    assert 'reelstream_stage_noted_records{kind="hang",stage="privacy"} 3.0' in stage.metrics()
+    assert 'reelstream_stage_noted_records{reason="hang",stage="privacy"} 3.0' in stage.metrics()
     assert stage.log.read_text().count("record_hung") == LIMIT + 2
 
 
