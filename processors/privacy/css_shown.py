@@ -16,6 +16,7 @@ _WORDS = re.compile(rf"\((?<=[uU][rR][lL]\()\s*+[^)\"'(\s]++|{COMMENT}|{QUOTED}"
 _SPLIT: Final = "/* rr_split */"
 # Unicode's private use areas, where icon fonts have their icons.
 _ICON = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]+")
+_LETTER = re.compile(r"[^\W_]")
 _PREFIX = re.compile(r"-(?:webkit|moz|ms|o|epub|khtml|apple|ah|prince|ro)-")
 # CSS Generated Content, Lists and Counters, Overflow, Text, Text Decoration, GCPM, Properties and Values: what prints
 # strings. Custom properties hand them on.
@@ -97,9 +98,11 @@ def _declarations(css: str) -> Iterator[tuple[str, int, int]]:
     start = 0
     for match in _PIECE.finditer(f"{css};"):
         if match[0] in ";{}":
-            name, value = property_at(css, start, gaps)
-            if name and match[0] != "{":
-                yield name, value, match.start()
+            end = match.start()
+            if start < end and match[0] != "{":
+                name, value = property_at(css, start, gaps)
+                if name:
+                    yield name, value, end
             start = match.end()
 
 
@@ -108,9 +111,11 @@ def _is_shown(name: str) -> bool:
 
 
 def _mask_string(string: str) -> str:
+    if _LETTER.search(string) is None:
+        return string
     quote = string[0]
     text = unescaped(string[1:].removesuffix(quote))
-    if _ICON.fullmatch(text) or not any(each.isalnum() for each in text):
+    if _ICON.fullmatch(text) or _LETTER.search(text) is None:
         return string
     return quote + mask_text(" ".join(text.split())) + quote
 
