@@ -84,12 +84,10 @@ class Shares:
         return self._most * KEYFRAME_SHARE if holder.keyframe else self._most
 
     def _above_share(self, holder: Holder) -> bool:
-        of_key = max(SMALLEST_KEY_SHARE, 1 / max(1, len(self._by_key)))
-        of_address = max(SMALLEST_ADDRESS_SHARE, 1 / max(1, len(self._by_address)))
-        return (
-            self._by_key.get(holder.key, 0) > self._most * of_key
-            or self._by_address.get(holder.address, 0) > self._most * of_address
-        )
+        by_key, by_address = self._by_key, self._by_address
+        of_key = self._most * max(SMALLEST_KEY_SHARE, 1 / max(1, len(by_key)))
+        of_address = self._most * max(SMALLEST_ADDRESS_SHARE, 1 / max(1, len(by_address)))
+        return by_key.get(holder.key, 0) > of_key or by_address.get(holder.address, 0) > of_address
 
     def _make_room(self, asking: Holder, size: int) -> bool:
         """Stop those who go before `asking`; whoever would go first goes, also if it is the one that asks."""

@@ -61,7 +61,7 @@ CATALOGUE: tuple[Metric, ...] = (
         "counter",
         "Payloads refused with 429, by the limit they were over: session, address, key, project, address_sessions "
         "or key_sessions.",
-        ("limit",),
+        ("reason",),
     ),
     Metric("reelstream_gateway_delivery_seconds", "histogram", "Produce to delivery report.", (), FAST),
     Metric("reelstream_gateway_producer_queue_records", "gauge", "Records waiting in the producer's queue."),

@@ -38,6 +38,7 @@ class Reason(StrEnum):
     MALFORMED_EVENT = "malformed_event"  # an event whose content breaks rrweb's own form
     ORPHAN_META = "orphan_meta"  # page facts whose snapshot never came or was refused
     NODE_LIMIT = "node_limit"  # more nodes or levels than the limit: session degraded until the next snapshot
+    WORK_LIMIT = "work_limit"  # an event that would keep a worker busy too long: degraded as with node_limit
     DEGRADED = "degraded"  # state was lost or discarded: nothing passes until the next snapshot
     # any stage, dead
     TOO_LARGE = "too_large"  # does not fit the topic it should go to

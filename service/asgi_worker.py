@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import time
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from gunicorn.arbiter import Arbiter
@@ -27,6 +27,9 @@ from service.memory import trimmer
 HEARTBEAT_SECONDS = 1.0
 # Deadlines are looked at this often; a tenth of the shortest is soon enough.
 SWEEP_SECONDS = 0.5
+# Ten thousand are gone within eight seconds, and each of the others waits for so many at most.
+EXPIRED_AT_ONCE = 25
+EXPIRED_PAUSE_SECONDS = 0.02
 # It takes a few milliseconds.
 TRIM_SECONDS = 20.0
 
@@ -59,9 +62,9 @@ class BoundedWorker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
             self.log.exception("startup failed")
             self.lifespan = None
             raise SystemExit(Arbiter.WORKER_BOOT_ERROR) from None
-        # The public port's first, as in `server_options`.
-        self._listeners = [self._listen(sock.sock) for sock in self.sockets]
-        self._tables = [listener.table for listener in self._listeners]
+        self._tables: list[Connections[BoundedProtocol]] = []
+        self._listeners: list[Listener] = []
+        self._listen()
         sweeps = self.loop.create_task(self._sweep())
         while self.alive and self.ppid == os.getppid():
             self.notify()
@@ -77,15 +80,18 @@ class BoundedWorker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
         if self._drained is None:
             self._drained = self.loop.create_task(self._drain())
 
-    def _listen(self, sock: socket.socket) -> Listener:
+    def _listen(self) -> None:
         rules: ServerRules = self.app.rules
         settings = rules.settings
-        probes = sock.getsockname()[1] == rules.probe_port
-        bound = connection_bound(settings.connections, settings.probe_connections, raise_limit())
-        table: Connections[BoundedProtocol] = Connections(
-            settings, settings.probe_connections if probes else bound, time.monotonic
-        )
-        return Listener(self.loop, sock, table, partial(BoundedProtocol, self, table, rules))
+        public = connection_bound(settings.connections, settings.probe_connections, raise_limit())
+        for sock in self.sockets:
+            probes = sock.sock.getsockname()[1] == rules.probe_port
+            bound = settings.probe_connections if probes else public
+            table: Connections[BoundedProtocol] = Connections(settings, bound, time.monotonic)
+            self._tables.append(table)
+            # The public port's comes first, as in `server_options`.
+            make = partial(BoundedProtocol, self, table, rules)
+            self._listeners.append(Listener(self.loop, sock.sock, table, make, self._tables[0]))
 
     async def _drain(self) -> None:
         """Let go of those nobody waits for, answer the others, leave.
@@ -114,9 +120,15 @@ class BoundedWorker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
             for table in self._tables:
                 for reader in table.readers():
                     reader.note_taken(now)
-                for connection, reason in table.expired():
-                    connection.expire(reason)
+                await self._expire(table)
             open_connections.set(len(self._tables[0]))
             if now - trimmed_at > TRIM_SECONDS:
                 trim()
                 trimmed_at = now
+
+    async def _expire(self, table: Connections[BoundedProtocol]) -> None:
+        """End those whose time is over: a few at a time, since thousands that came together end together."""
+        while some := list(islice(table.expired(), EXPIRED_AT_ONCE)):
+            for connection, reason in some:
+                connection.expire(reason)
+            await asyncio.sleep(EXPIRED_PAUSE_SECONDS)

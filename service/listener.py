@@ -29,8 +29,11 @@ class Listener:
         sock: socket.socket,
         table: Connections[BoundedProtocol],
         make: Callable[[], BoundedProtocol],
+        spare: Connections[BoundedProtocol],
     ) -> None:
+        """`spare` is the table whose connections make way when there is no descriptor left."""
         self.table = table
+        self._spare = spare
         self._loop = loop
         self._sock = sock
         self._make = make
@@ -62,6 +65,6 @@ class Listener:
             await self._loop.connect_accepted_socket(self._make, connection)
 
     def _give_one_back(self) -> None:
-        victim = self.table.first_to_go()
+        victim = self._spare.first_to_go() or self.table.first_to_go()
         if victim is not None:
             victim.drop(Reason.FULL)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from processors.privacy.css_tokens import COMMENT, QUOTED, Gaps, property_at, unescaped
+from processors.privacy.plain_values import is_plain
 from processors.privacy.values import mask_text
 
 # In an address without quotes "/*" begins no comment.
@@ -73,6 +75,34 @@ def mask_css_value(name: str, value: str) -> str:
     return mask_css(start + value)[len(start) :]
 
 
+def hide_custom(css: str, *, whole: bool) -> str:
+    """A style whose custom properties have no words: the `whole` of their values, or what is neither keywords nor
+    measures.
+    """
+    if "--" not in css and "\\" not in css:
+        return css
+    parts: list[str] = []
+    done = 0
+    for name, value, end in _declarations(css):
+        if name[:2] == "--":
+            text = css[value:end]
+            parts += css[done:value], "" if whole else text if is_plain(text) else mask_text(text)
+            done = end
+    return "".join([*parts, css[done:]]) if parts else css
+
+
+def _declarations(css: str) -> Iterator[tuple[str, int, int]]:
+    """The property of each declaration, and where its value begins and ends."""
+    gaps = Gaps(css)
+    start = 0
+    for match in _PIECE.finditer(f"{css};"):
+        if match[0] in ";{}":
+            name, value = property_at(css, start, gaps)
+            if name and match[0] != "{":
+                yield name, value, match.start()
+            start = match.end()
+
+
 def _is_shown(name: str) -> bool:
     return name[:2] == "--" or _PREFIX.sub("", name, count=1) in _SHOWN
 
@@ -90,19 +120,18 @@ def _mask_names(css: str) -> str:
     lower = css.lower()
     if not any(each in lower for each in _MAY_NAME) and "\\" not in css:
         return css
-    gaps = Gaps(css)
     parts: list[str] = []
-    done = start = 0
-    for match in _PIECE.finditer(f"{css};"):
-        if match[0] in ";{}":
-            name, value = property_at(css, start, gaps)
-            if name in _NAMED and match[0] != "{":
-                parts += css[done:value], _IDENTIFIER.sub(_mask_name, css[value : match.start()])
-                done = match.start()
-            start = match.end()
+    done = 0
+    for name, value, end in _declarations(css):
+        if name in _NAMED:
+            parts += css[done:value], _IDENTIFIER.sub(_mask_name, css[value:end])
+            done = end
     return "".join([*parts, css[done:]]) if parts else css
 
 
 def _mask_name(match: re.Match[str]) -> str:
     word = match["word"]
-    return match[0] if word is None else _mask_string(f'"{word}"')
+    if word is None:
+        return match[0]
+    masked = _mask_string(f'"{word}"')
+    return word if masked == f'"{word}"' else masked

@@ -25,7 +25,11 @@ class PrivacySettings(StageSettings):
         ge=0,
         description="Nodes kept in memory between payloads, about 250 bytes each; a page load counts as ten more.",
     )
+    work: ByteSize = Field(
+        ByteSize(_DEFAULT.work),
+        description="Bytes looked at for one event: eight times its length and more.",
+    )
 
     def limits(self) -> Limits:
         """The bounds as the stage takes them."""
-        return Limits(self.nodes, self.levels, self.pages, self.inflated, self.cached_nodes)
+        return Limits(self.nodes, self.levels, self.pages, self.inflated, self.cached_nodes, self.work)

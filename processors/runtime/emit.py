@@ -96,7 +96,7 @@ class Emitter:
             if record is None:
                 raise RuntimeError("a dead letter without bytes needs the record it came from")
             value = record.value
-        source = dead.headers.get(h.SOURCE, record.coordinates if record else "")
+        source = _source(record, dead.headers)
         extra = {
             h.STAGE: self._spec.name,
             h.REASON: dead.reason.value,
@@ -125,7 +125,6 @@ class Emitter:
         window, page = legal.get(h.WINDOW, ""), legal.get(h.PAGE, "")
         first = headers.get(h.SEQ, "").partition("-")[0]
         seq = int(first) if first.isascii() and first.isdigit() and len(first) <= 18 else 0
-        source = headers.get(h.SOURCE, record.coordinates if record else "")
         received, expires = self._received(outcome.received), headers.get(h.EXPIRES, "")
         loss: Loss = {
             "stage": self._spec.name,
@@ -140,7 +139,7 @@ class Emitter:
             "payloads": payloads,
             "events": min(outcome.events, MAX_EVENTS),
             "bytes": size,
-            "source": source if source.isascii() and len(source) <= HEADER_ALLOWANCE else "",
+            "source": _source(record, headers),
             "received": received,
             "expires": expires if is_expiry(expires, received) else _default_expiry(received),
         }
@@ -168,6 +167,14 @@ class Emitter:
 
 def _size(headers: Mapping[str, str]) -> int:
     return sum(len(name) + len(text) for name, text in headers.items())
+
+
+def _source(record: Record | None, headers: Mapping[str, str]) -> str:
+    """The raw records that the payload came from; where that is no text of ours, the record at hand."""
+    source = headers.get(h.SOURCE, "")
+    if source and source.isascii() and len(source) <= HEADER_ALLOWANCE // 2:
+        return source
+    return record.coordinates if record is not None else ""
 
 
 def _default_expiry(received: int) -> str:

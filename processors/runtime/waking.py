@@ -9,8 +9,9 @@ from confluent_kafka import TopicPartition
 from quixstreams.state.rocksdb import RocksDBStorePartition
 
 from processors.runtime.application import StageApplication
-from processors.runtime.state import WAKE_PREFIX, SessionState
+from processors.runtime.state import SessionState
 from processors.runtime.stores import Stores
+from processors.runtime.wake_scans import WakeScans
 from processors.runtime.wakeups import RESCAN_MS, Wake, Wakeups
 
 # A partition whose records are older than this when read has a backlog.
@@ -32,6 +33,7 @@ class Waking:
         self._stores = stores
         self._wake = wake
         self._wakeups = Wakeups()
+        self._scans = WakeScans()
         self._opened: dict[int, RocksDBStorePartition] = {}
         self._offsets: dict[int, int] = {}
         self._read: dict[int, tuple[int, int]] = {}
@@ -114,12 +116,13 @@ class Waking:
             elif not rescan:
                 continue
             self._opened[partition] = store
-            for cell, value in store.iter_items(WAKE_PREFIX + b"|", WAKE_PREFIX + b"}"):
-                key = cell[len(WAKE_PREFIX) + 2 : -1].decode("ascii", "replace")
-                self._wakeups.find(partition, key, Wake.read(value).when, now)
+            self._scans.start(partition)
+        for partition, key, wake in self._scans.turn(opened):
+            self._wakeups.find(partition, key, wake.when, now)
 
     def _drop_partition(self, partition: int) -> None:
         self._opened.pop(partition, None)
         self._offsets.pop(partition, None)
         self._read.pop(partition, None)
         self._wakeups.forget(partition)
+        self._scans.stop(partition)

@@ -6,6 +6,7 @@ import ctypes
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import zstandard
 from schemas import headers as h
 from schemas import lines
 from schemas.topics import LOSSES, RAW
+from tests.contract.examples import examples
 
 Headers = list[tuple[str, Any]] | None
 YEAR_9999 = 253_402_300_799_000
@@ -51,6 +53,21 @@ class Odd:
 def session_key(number: int) -> bytes:
     """A session of its own for each record."""
     return f"demo:019a0b1c-2d3e-7f40-8a5b-{number:012x}".encode()
+
+
+def good_record(topic: str, now: int) -> Odd:
+    """The first example of a topic that holds a snapshot, as if it had been received at `now`, ms."""
+    found = examples(topic)
+    record = next((each for each in found if each.case == "snapshot"), found[0]).record
+    day = (datetime.fromtimestamp(now / 1000, UTC) + timedelta(days=30)).date().isoformat()
+    headers = {**record.headers}
+    for name, text in ((h.EXPIRES, day), (h.STARTED, str(now))):
+        if name in headers:
+            headers[name] = text
+    value = record.value
+    if topic == LOSSES.name:
+        value = orjson.dumps({**orjson.loads(value), "received": now, "expires": day})
+    return Odd(topic, record.key.encode(), [(name, text.encode()) for name, text in headers.items()], value, now)
 
 
 def odd_records(topic: str, good: Odd, first: int, seed: int) -> Iterator[Odd]:

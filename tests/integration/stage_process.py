@@ -19,7 +19,7 @@ from processors.runtime.topics import reconcile
 from service.environment import ClusterSettings
 
 STAGE = Path(__file__).with_name("counting_stage.py")
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 
 
 class StageProcess:

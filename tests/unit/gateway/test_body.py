@@ -8,6 +8,7 @@ import pytest
 from falcon.testing import create_scope
 
 from gateway.body import Event
+from service.asgi_protocol import PACED
 from tests.unit.gateway.conftest import PAGE, Setup, path
 
 
@@ -199,3 +200,45 @@ def test_drain_answers_what_is_in_flight_and_refuses_the_rest(setup: Setup) -> N
         return refused.status, closed_early, answered.status, setup.log.closed
 
     assert asyncio.run(scenario()) == (503, 0, 202, 1)
+
+
+def test_drain_gives_a_running_body_a_bounded_time(setup_with: Callable[..., Setup]) -> None:
+    """A body that still drips when the gateway is told to stop is refused as draining, and the gateway stops."""
+    setup = setup_with(drain_body_seconds=0.05)
+
+    async def scenario() -> Wire:
+        wire = Wire(piece(b"[1,"))
+        dripping = asyncio.create_task(setup.app(scope(), wire.receive, wire.send))
+        await asyncio.sleep(0.01)
+        await setup.app.drain()
+        dripping.cancel()
+        return wire
+
+    wire = asyncio.run(scenario())
+    assert (wire.status, setup.log.closed, setup.log.records) == (503, 1, [])
+    assert setup.count(503, "draining") == 1
+
+
+def test_a_server_that_keeps_the_pace_is_believed(setup_with: Callable[..., Setup]) -> None:
+    """Where the server watches the pace the gateway waits for its word, which says whether a body was too slow."""
+    setup = setup_with(body_idle_seconds=0.01)
+
+    async def scenario() -> tuple[int, int]:
+        wire = Wire()
+
+        async def receive() -> Event:
+            await asyncio.sleep(0.1)
+            wire.received += 1
+            return {"type": "http.disconnect", "slow": True}
+
+        await setup.app(scope() | {PACED: True}, receive, wire.send)
+        return wire.status, wire.received
+
+    assert asyncio.run(scenario()) == (408, 1)
+
+
+def test_small_pieces_are_kept_as_bytes_not_as_objects(setup: Setup) -> None:
+    """A body of single bytes arrives whole."""
+    pieces = [piece(b"x") for _ in range(1000)]
+    wire = asyncio.run(exchange(setup, *pieces, piece(b"y", more=False)))
+    assert (wire.status, setup.log.records[0].value) == (202, b"x" * 1000 + b"y")
