@@ -198,12 +198,14 @@ def _field(scene: Scene, node_id: int, tag: int, attributes: Json, is_custom: bo
         flags = field_flags(tag, attributes, scene.policy)
     elif is_custom or not NOTED.isdisjoint(attributes):
         flags = other_flags(attributes, scene.policy, is_custom)
+    elif tag != SLOT:
+        return 0
     if "slot" in attributes:
         mirror.ask(node_id, attributes["slot"])
     if flags & SECRET:
         if node_id not in mirror.secrets:
             mirror.keep_secret(node_id)
-    elif node_id in mirror.secrets:
+    elif node_id in mirror.secrets and (tag in FIELDS or not tag):
         flags |= SECRET if tag in FIELDS else SECRET | FIELD
     if tag == SLOT:
         mirror.name(node_id, (hashed(attributes.get("name")),))
