@@ -85,6 +85,12 @@ CATALOGUE: tuple[Metric, ...] = (
         "Records that raised an unexpected exception.",
         ("stage",),
     ),
+    Metric(
+        "reelstream_stage_unread_expired_total",
+        "counter",
+        "Offsets whose records the broker deleted before they were read: the most that can be lost.",
+        ("stage",),
+    ),
     # sink
     Metric("reelstream_sink_rows_total", "counter", "Rows inserted.", ("table",)),
     Metric(

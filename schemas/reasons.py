@@ -42,6 +42,8 @@ class Reason(StrEnum):
     # any stage, dead
     TOO_LARGE = "too_large"  # does not fit the topic it should go to
     CRASHED = "crashed"  # stopped a worker three times
+    # any stage, dropped
+    EXPIRED_UNREAD = "expired_unread"  # a range of offsets that the broker deleted before it was read
     # batch, dead
     BAD_PART = "bad_part"  # a part out of place: its snapshot cannot be put together
     # sink, dead

@@ -19,6 +19,8 @@ HEADER_ALLOWANCE = 64 * 1024
 # State of enrich holds payloads that privacy has not seen, so its changelog is as restricted as raw.
 RESTRICTED_SEGMENT = timedelta(hours=1)
 
+TRANSACTIONAL_WRITERS = frozenset({"enrich", "privacy", "split", "batch"})
+
 
 class Cleanup(StrEnum):
     """How a topic forgets."""
@@ -52,6 +54,11 @@ class Topic:
     def value_limit(self) -> int:
         """Largest value in bytes that a writer may put on this topic."""
         return SMALL_VALUE_LIMIT if self.max_bytes <= MIB else self.max_bytes - HEADER_ALLOWANCE
+
+    @property
+    def transactional(self) -> bool:
+        """Whether records come in transactions, of which each ends with a marker that takes an offset."""
+        return not TRANSACTIONAL_WRITERS.isdisjoint(self.writers)
 
     @property
     def config(self) -> dict[str, str]:

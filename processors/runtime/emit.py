@@ -70,6 +70,10 @@ class Emitter:
             case Dead():
                 self._dead(key, record, outcome)
 
+    def lost(self, loss: Loss) -> None:
+        """Write a loss of nobody knows whose records."""
+        self._produce(LOSSES.name, "", orjson.dumps(loss), {h.PROJECT: loss["project"]}, loss["received"])
+
     def _dead(self, key: str, record: Record | None, dead: Dead) -> None:
         value = dead.value
         if value is None:
@@ -112,7 +116,7 @@ class Emitter:
             "bytes": size,
             "source": headers.get(h.SOURCE, record.coordinates if record else ""),
             "received": outcome.received,
-            "expires": headers.get(h.EXPIRES) or _default_expiry(outcome.received),
+            "expires": headers.get(h.EXPIRES) or default_expiry(outcome.received),
         }
         self._produce(LOSSES.name, key, orjson.dumps(loss), {h.PROJECT: project}, outcome.received)
 
@@ -138,5 +142,6 @@ def _session_of(key: str) -> tuple[str, str]:
         return "", ""
 
 
-def _default_expiry(received: int) -> str:
+def default_expiry(received: int) -> str:
+    """Last day of a loss whose session's is not known."""
     return (datetime.fromtimestamp(received / 1000, UTC) + UNKNOWN_EXPIRY).date().isoformat()

@@ -18,14 +18,18 @@ from processors.runtime.control import open_control
 from processors.runtime.crashes import open_ledger
 from processors.runtime.emit import Emitter
 from processors.runtime.heartbeat import Heartbeat
+from processors.runtime.inputs import Inputs
 from processors.runtime.offsets import Offsets
+from processors.runtime.places import Places
+from processors.runtime.polling import follow_reading
 from processors.runtime.settings import StageSettings
-from processors.runtime.topic_ids import topic_ids
+from processors.runtime.topic_ids import TopicWatch, topic_ids
 from processors.runtime.worker import Connected, Worker
 from processors.stage import Stage
 from processors.stop import StopError
 from processors.topology import StageSpec
 from schemas.project import ProjectFileError
+from schemas.topics import CONTROL
 from service.environment import ClusterSettings, SettingsError, describe, load
 from service.log import configure
 from service.metrics import Metrics
@@ -50,7 +54,17 @@ def run_stage(
         shell.heartbeat.busy = lambda: bool(app._state_manager.recovery_required)
         time_commits(app, spec.name, shell.metrics)
         follow_assignments(app, shell.heartbeat, shell.input_topics(spec))
-        app.before_assigned = Offsets(spec, app, shell.cluster).place
+        connected = isinstance(stage, Connected)
+        # A tombstone on a topic made anew would never be read by who is past its offset in the old one.
+        control = [shell.cluster.topic_prefix + CONTROL.name] if connected else []
+        ids = topic_ids(shell.cluster, shell.input_topics(spec) + control)
+        places, watch = Places(ids), TopicWatch(shell.cluster, ids)
+        inputs = Inputs(
+            spec.name, shell.cluster, {topic.name: ids[shell.cluster.topic_prefix + topic.name] for topic in spec.reads}
+        )
+        offsets = Offsets(spec, app, shell.cluster, ids, places, inputs)
+        app.before_assigned, app.after_revoked = offsets.place, offsets.drop
+        follow_reading(app, shell.input_topics(spec), places, before=watch.check, after=inputs.note)
         Worker(
             spec,
             stage,
@@ -59,9 +73,12 @@ def run_stage(
             open_ledger(spec.name, shell.cluster),
             shell.metrics,
             shell.heartbeat,
-            topic_ids(shell.cluster, shell.input_topics(spec)),
+            ids,
             shell.cluster,
-            open_control(shell.cluster) if isinstance(stage, Connected) else None,
+            offsets,
+            places,
+            watch,
+            open_control(shell.cluster) if connected else None,
         )
         app.run()
 

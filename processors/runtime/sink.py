@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
+import orjson
 import structlog
 from confluent_kafka import TopicPartition
 from quixstreams.sinks import BaseSink, SinkBackpressureError
@@ -19,12 +20,17 @@ from processors.outcome import Dead
 from processors.record import Record
 from processors.runtime.application import StageApplication, create_application, time_commits
 from processors.runtime.emit import Emitter
+from processors.runtime.offsets import Offsets
 from processors.runtime.patient_commit import patient
+from processors.runtime.places import Gap, Places
+from processors.runtime.polling import follow_reading
 from processors.runtime.run import Shell, run_process
 from processors.runtime.settings import StageSettings
-from processors.runtime.topic_ids import topic_ids
+from processors.runtime.topic_ids import TopicWatch, topic_ids
+from processors.runtime.unread import Unread, loss_of
 from processors.stop import StopError
 from processors.topology import StageSpec
+from schemas.topics import LOSSES
 from service.environment import ClusterSettings
 from service.metrics import Metrics
 from sql.store import UnavailableError
@@ -84,8 +90,15 @@ def run_sink(spec: StageSpec, kind: type[S], build: BuildWriter[S]) -> None:
                 raise RuntimeError("a dead letter was not delivered in 30 s")
 
         epochs = topic_ids(cluster, shell.input_topics(spec))
-        sink = CheckpointSink(spec, app, build(settings, cluster, shell.metrics, on_dead), epochs, shell, settings)
-        app._dataframe_registry.register_periodic_task(shell.heartbeat.beat)
+        places, watch = Places(epochs), TopicWatch(cluster, epochs)
+        offsets = Offsets(spec, app, cluster, epochs, places)
+        app.before_assigned, app.after_revoked = offsets.place, offsets.drop
+        follow_reading(app, shell.input_topics(spec), places)
+        sink = CheckpointSink(
+            spec, app, build(settings, cluster, shell.metrics, on_dead), epochs, shell, settings, watch
+        )
+        sink.unread = Unread(spec.name, app, offsets, places, shell.metrics, sink.write_gap)
+        app._dataframe_registry.register_periodic_task(sink.turn)
         app.on_assigned = sink.assigned
         app.on_revoked = sink.revoked
         for name in shell.input_topics(spec):
@@ -107,6 +120,7 @@ class CheckpointSink(BaseSink):
         epochs: dict[str, str],
         shell: Shell,
         settings: SinkLoopSettings,
+        watch: TopicWatch | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(on_client_connect_success=_quiet)
@@ -118,12 +132,29 @@ class CheckpointSink(BaseSink):
         self._metrics = shell.metrics
         self._heartbeat = shell.heartbeat
         self._limit = settings.checkpoint_bytes
+        self._watch = watch
+        self.unread: Unread | None = None
         self._clock = clock
         self._unchecked: list[TopicPartition] = []
         self._flushing = threading.Lock()
 
+    def turn(self) -> None:
+        """Called on every turn of the loop."""
+        self._heartbeat.beat()
+        if self._watch is not None:
+            self._watch.look()
+        self._settle()
+
+    def write_gap(self, gap: Gap, now: int) -> None:
+        """Store a range that was lost as the record at its last offset: once, however often it is found."""
+        name = gap.topic.removeprefix(self._prefix)
+        loss = orjson.dumps(loss_of(gap, self._stage, name, now))
+        coordinates = f"{gap.epoch}/{name}/{gap.partition}/{gap.last}"
+        self._writer.add(LOSSES.name, Record("", {}, loss, now, coordinates))
+
     def add(self, value: Any, key: Any, timestamp: int, headers: Any, topic: str, partition: int, offset: int) -> None:
         """Hand one record to the writer; a full checkpoint ends with this record."""
+        self._settle()
         name = topic.removeprefix(self._prefix)
         record = Record(
             key=(key or b"").decode("ascii", "replace"),
@@ -145,6 +176,9 @@ class CheckpointSink(BaseSink):
         """Store the checkpoint. While the store is away, partitions pause and go back to its start."""
         with self._flushing:
             try:
+                if self._watch is not None:
+                    # Before anything is stored under an id that its topic no longer has.
+                    self._watch.check()
                 while self._unchecked:
                     self._check(self._unchecked[-1])
                     self._unchecked.pop()
@@ -174,6 +208,10 @@ class CheckpointSink(BaseSink):
         for topic, number in gone:
             self._writer.forget(topic.removeprefix(self._prefix), number)
         self._unchecked = [each for each in self._unchecked if (each.topic, each.partition) not in gone]
+
+    def _settle(self) -> None:
+        if self.unread is not None:
+            self.unread.settle(int(self._clock() * 1000))
 
     def _check(self, partition: TopicPartition) -> None:
         _, end = self._app._consumer.get_watermark_offsets(partition, timeout=30)

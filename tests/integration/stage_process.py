@@ -79,6 +79,11 @@ class StageProcess:
         with urllib.request.urlopen(f"http://{HOST}:{self._port}/metrics", timeout=5) as answer:
             return str(answer.read().decode())
 
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal, and do not wait."""
+        assert self._process is not None, "it was never started"
+        self._process.send_signal(number)
+
     def _ready(self) -> bool:
         try:
             with urllib.request.urlopen(f"http://{HOST}:{self._port}/readyz", timeout=1) as answer:
