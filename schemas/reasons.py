@@ -51,7 +51,10 @@ class Reason(StrEnum):
 
 
 class LossKind(StrEnum):
-    """A drop leaves counts only; a dead letter also leaves its bytes on `replay.dead.v1`."""
+    """A drop leaves counts only; a dead letter also leaves its bytes on `replay.dead.v1`.
+
+    Beyond a rate dead letters are kept as samples: the others are drops, with the reason of a dead letter.
+    """
 
     DROP = "drop"
     DEAD = "dead"

@@ -14,6 +14,7 @@ import orjson
 
 from processors.outcome import Dead, Drop, Keep, Outcome
 from processors.record import Record
+from processors.runtime.samples import Samples
 from processors.topology import StageSpec
 from schemas import headers as h
 from schemas.identity import payload_id, split_session_key
@@ -41,13 +42,19 @@ class Producer(Protocol):
 
 
 class Emitter:
-    """Writes the outcomes of one stage. `prefix` is the deployment's topic prefix."""
+    """Writes the outcomes of one stage. `prefix` is the deployment's topic prefix.
 
-    def __init__(self, spec: StageSpec, producer: Producer, metrics: Metrics, prefix: str) -> None:
+    Without `samples` every dead letter is kept.
+    """
+
+    def __init__(
+        self, spec: StageSpec, producer: Producer, metrics: Metrics, prefix: str, samples: Samples | None = None
+    ) -> None:
         self._spec = spec
         self._producer = producer
         self._metrics = metrics
         self._prefix = prefix
+        self._samples = samples
         self._version = version("reelstream")
 
     def emit(self, key: str, record: Record | None, outcome: Outcome) -> None:
@@ -80,6 +87,11 @@ class Emitter:
             if record is None:
                 raise RuntimeError("a dead letter without bytes needs the record it came from")
             value = record.value
+        if self._samples is not None and not self._samples.take(_session_of(key)[0], dead.reason.value, len(value)):
+            # Its bytes are not kept, so that it cannot be put back: what a drop says.
+            self._loss(key, record, dead, LossKind.DROP, 1, 0)
+            self._count("drop", dead.reason, dead.events)
+            return
         source = dead.headers.get(h.SOURCE, record.coordinates if record else "")
         extra = {
             h.STAGE: self._spec.name,

@@ -22,6 +22,7 @@ from processors.runtime.inputs import Inputs
 from processors.runtime.offsets import Offsets
 from processors.runtime.places import Places
 from processors.runtime.polling import follow_reading
+from processors.runtime.samples import Samples
 from processors.runtime.settings import StageSettings
 from processors.runtime.topic_ids import TopicWatch, topic_ids
 from processors.runtime.worker import Connected, Worker
@@ -30,6 +31,7 @@ from processors.stop import StopError
 from processors.topology import StageSpec
 from schemas.project import ProjectFileError
 from schemas.topics import CONTROL
+from service.disk import free_bytes, low_disk
 from service.environment import ClusterSettings, SettingsError, describe, load
 from service.log import configure
 from service.metrics import Metrics
@@ -69,7 +71,7 @@ def run_stage(
             spec,
             stage,
             app,
-            Emitter(spec, app._producer, shell.metrics, shell.cluster.topic_prefix),
+            Emitter(spec, app._producer, shell.metrics, shell.cluster.topic_prefix, samples_of(settings)),
             open_ledger(spec.name, shell.cluster),
             shell.metrics,
             shell.heartbeat,
@@ -111,7 +113,13 @@ def run_process(spec: StageSpec, kind: type[T], body: Callable[[Shell, T], None]
     metrics.gauge("reelstream_build_info", spec.name, version("reelstream"), str(compiled).lower()).set(1)
     shell = Shell(spec, cluster, metrics)
     port = settings.metrics_port or spec.probe_port
-    serve_probes(cluster.bind_host, port, metrics, live=shell.heartbeat.live, ready=shell.heartbeat.ready)
+    least_free = int(settings.least_free)
+
+    def ready() -> str | None:
+        return shell.heartbeat.ready() or low_disk(cluster.state_dir, least_free)
+
+    metrics.gauge("reelstream_disk_free_bytes", spec.name).set_function(lambda: free_bytes(cluster.state_dir))
+    serve_probes(cluster.bind_host, port, metrics, live=shell.heartbeat.live, ready=ready)
     started = time.monotonic()
     try:
         body(shell, settings)
@@ -119,6 +127,11 @@ def run_process(spec: StageSpec, kind: type[T], body: Callable[[Shell, T], None]
         _log_failure(log, error)
         sys.exit(1)
     log.info("process_stopped", seconds=round(time.monotonic() - started, 1))
+
+
+def samples_of(settings: StageSettings) -> Samples:
+    """Which dead letters of the process are kept."""
+    return Samples(settings.dead_letters, int(settings.dead_letter_bytes))
 
 
 def follow_assignments(app: StageApplication, heartbeat: Heartbeat, topics: list[str]) -> None:

@@ -24,7 +24,7 @@ from processors.runtime.offsets import Offsets
 from processors.runtime.patient_commit import patient
 from processors.runtime.places import Gap, Places
 from processors.runtime.polling import follow_reading
-from processors.runtime.run import Shell, run_process
+from processors.runtime.run import Shell, run_process, samples_of
 from processors.runtime.settings import StageSettings
 from processors.runtime.topic_ids import TopicWatch, topic_ids
 from processors.runtime.unread import Unread, loss_of
@@ -81,7 +81,7 @@ def run_sink(spec: StageSpec, kind: type[S], build: BuildWriter[S]) -> None:
         app = create_application(spec, settings, cluster, shell.metrics, guarantee="at-least-once")
         app._consumer.commit = patient(app._consumer.commit)  # type: ignore[method-assign]
         time_commits(app, spec.name, shell.metrics)
-        emitter = Emitter(spec, app._producer, shell.metrics, cluster.topic_prefix)
+        emitter = Emitter(spec, app._producer, shell.metrics, cluster.topic_prefix, samples_of(settings))
 
         def on_dead(record: Record, dead: Dead) -> None:
             emitter.emit(record.key, record, dead)

@@ -22,9 +22,18 @@ READY_SECONDS = 60.0
 
 
 class StageProcess:
-    """One replica; `run_until_ready` starts it again after any end."""
+    """One replica; `wait_ready` starts it again after any end. `role` and `command` are for another stage."""
 
-    def __init__(self, cluster: ClusterSettings, port: int, log: Path, session_timeout: str = "PT20S") -> None:
+    def __init__(
+        self,
+        cluster: ClusterSettings,
+        port: int,
+        log: Path,
+        session_timeout: str = "PT20S",
+        role: str = "PRIVACY",
+        command: tuple[str, ...] = (sys.executable, str(STAGE)),
+    ) -> None:
+        self._command = command
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("REELSTREAM_")},
             "PYTHONPATH": str(REPOSITORY),
@@ -33,8 +42,10 @@ class StageProcess:
             "REELSTREAM_PARTITIONS": str(cluster.partitions),
             "REELSTREAM_REPLICATION": "1",
             "REELSTREAM_STATE_DIR": str(cluster.state_dir),
-            "REELSTREAM_PRIVACY_METRICS_PORT": str(port),
-            "REELSTREAM_PRIVACY_SESSION_TIMEOUT": session_timeout,
+            "REELSTREAM_CLICKHOUSE_URL": cluster.clickhouse_url,
+            "REELSTREAM_CLICKHOUSE_DATABASE": cluster.clickhouse_database,
+            f"REELSTREAM_{role}_METRICS_PORT": str(port),
+            f"REELSTREAM_{role}_SESSION_TIMEOUT": session_timeout,
         }
         self._port = port
         self.log = log
@@ -43,9 +54,7 @@ class StageProcess:
     def start(self) -> None:
         """Start it, ready or not."""
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, str(STAGE)], env=self._environment, stdout=log, stderr=log
-            )
+            self._process = subprocess.Popen(self._command, env=self._environment, stdout=log, stderr=log)
 
     def wait_ready(self) -> None:
         """Wait for readiness; starts it again when it ends."""

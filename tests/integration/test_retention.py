@@ -109,7 +109,7 @@ def cluster(kafka: Kafka, prefix: str, tmp_path: Path) -> ClusterSettings:
 def stage(cluster: ClusterSettings, tmp_path: Path) -> Iterator[StageProcess]:
     """The counting stage, not started."""
     # A static member stays in its group for so long after its end, and only an empty group can be changed.
-    process = StageProcess(cluster, 9102 + free_offset(), tmp_path / "stage.log", session_timeout="PT6S")
+    process = StageProcess(cluster, 9102 + free_offset(), tmp_path / "stage.log", session_timeout="PT3S")
     yield process
     process.end(signal.SIGKILL)
 
