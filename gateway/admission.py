@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from gateway.cors import is_origin
 from gateway.errors import Code, RejectedError
+from schemas.encodings import encoding_of
 from schemas.identity import MAX_SEQ, PayloadIdentity, is_uuid
 from schemas.project import Project, Projects
-
-# What a client may call an encoding, and what rs-enc then says.
-ENCODINGS = {"gzip": "gzip", "zstd": "zstd", "deflate": "deflate", "br": "br", "identity": "", "none": "", "": ""}
 
 _SEQ = re.compile(r"[0-9]{1,7}")
 # Milliseconds since 1970 have 13 digits until the year 2286.
@@ -28,19 +27,22 @@ class Admitted:
     keyframe: bool
 
 
-def find_project(projects: Projects, write_key: str, *, loopback: bool) -> tuple[str, Project]:
-    """Name and project of a write key; a loopback-only project does not exist for anyone else."""
+def find_project(projects: Projects, write_key: str, *, is_local: Callable[[], bool]) -> tuple[str, Project]:
+    """Name and project of a write key; a loopback-only project is there for this machine alone."""
     name = projects.by_write_key(write_key)
-    if name is None or (projects.projects[name].loopback_only and not loopback):
+    if name is None or (projects.projects[name].loopback_only and not is_local()):
         raise RejectedError(Code.UNKNOWN_KEY)
     return name, projects.projects[name]
 
 
 def origin_allowed(project: Project, origin: str | None) -> bool:
-    """Exact match or '*'. Programs send no Origin, which is allowed unless the project requires one."""
+    """Exact match, or '*' for whatever is an origin. Programs send none, which the project may refuse.
+
+    `null` is the origin of any page that wants to be nobody, so only '*' allows it.
+    """
     if origin is None:
         return not project.require_origin
-    return "*" in project.origins or origin in project.origins
+    return is_origin(origin) and ("*" in project.origins or origin in project.origins)
 
 
 def admit(
@@ -85,7 +87,7 @@ def too_large(limit: int) -> RejectedError:
 
 def _encoding(header: str, parameter: str) -> str:
     """The one encoding of the body. Where header and parameter both name one, they must agree."""
-    named = {ENCODINGS.get(name.strip().lower()) for name in (header, parameter) if name.strip()}
+    named = {encoding_of(text) for text in (header, parameter) if text.strip()}
     if None in named or len(named) > 1:
         raise RejectedError(Code.UNSUPPORTED_ENCODING)
     return named.pop() or "" if named else ""

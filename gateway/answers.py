@@ -64,8 +64,10 @@ async def _answer_rejection(
     resp.status = rejected.status
     resp.media = {"error": rejected.code.value, "detail": rejected.detail}
     resp.context.code = rejected.code.value
-    if req.method == "POST" and rejected.code in cors.READABLE_BY_ANYONE:
-        resp.set_header("Access-Control-Allow-Origin", "*")
+    origin = req.get_header("Origin")
+    # A refused preflight grants nothing. Scripts, unlike answers to posts, come with a `*` that caches may share.
+    if origin is not None and req.method == "POST" and cors.is_origin(origin):
+        resp.set_headers(cors.response_headers(origin))
     if rejected.retry_after is not None:
         resp.set_header("Retry-After", str(rejected.retry_after))
 

@@ -14,12 +14,13 @@ from gateway.body import Receive, Upload
 from gateway.capacity import Capacity
 from gateway.errors import Code
 from gateway.probes import create_probes
-from gateway.rates import SessionRates
+from gateway.rates import Rates
 from gateway.readiness import Readiness
 from gateway.recorder_resource import RecorderResource
 from gateway.replay_resource import UPLOAD, RawLog, ReplayResource
 from gateway.settings import GatewaySettings
 from schemas.project import Projects
+from service.asgi_protocol import PACED
 from service.metrics import Metrics
 
 Scope = dict[str, Any]
@@ -56,7 +57,10 @@ class Gateway:
         self._log = log
         self._readiness = readiness
         self._capacity = capacity
-        self._settings = settings
+        self._probe_port = settings.metrics_port
+        self._drain_seconds = settings.drain_body_seconds
+        self._path_prefix = settings.path_prefix
+        self._pace = settings.body_pace()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -64,15 +68,20 @@ class Gateway:
             await self._public(scope, receive, send)
             return
         _, port = scope["server"]
-        if port == self._settings.metrics_port:
+        if port == self._probe_port:
             await self._probes(scope, receive, send)
         else:
             await self._serve(scope, receive, send)
 
     async def drain(self) -> None:
-        """Refuse new payloads, answer those being served, then deliver what the producer still holds."""
+        """Refuse new payloads, answer those being served, then deliver what the producer still holds.
+
+        Bodies on their way have `drain_body_seconds` to come in, and are then refused.
+        """
         self._readiness.drain()
+        cut = asyncio.get_running_loop().call_later(self._drain_seconds, self._capacity.end_receiving)
         await self._capacity.idle()
+        cut.cancel()
         await asyncio.get_running_loop().run_in_executor(None, self._log.close)
 
     def close(self) -> None:
@@ -81,18 +90,27 @@ class Gateway:
         self._log.close()
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        upload = Upload(
-            receive,
-            self._capacity,
-            timeout=self._settings.body_timeout_seconds,
-            idle=self._settings.body_idle_seconds,
-        )
-        scope[UPLOAD] = upload
+        upload = Upload(receive, self._capacity, self._pace, paced=PACED in scope)
+        scope = _readable(scope, self._path_prefix) | {UPLOAD: upload}
         try:
             await self._public(scope, upload.placeholder, send)
         finally:
             upload.release()
         await upload.discard()
+
+
+def _readable(scope: Scope, prefix: str) -> Scope:
+    """The request without the path the gateway is below; one without that path stays where it is.
+
+    Falcon decodes the query before anything of ours can answer: bytes that are not UTF-8 become U+FFFD, which is in
+    no legal parameter.
+    """
+    path, query = scope["path"], scope["query_string"]
+    if prefix and path.startswith(f"{prefix}/"):
+        path = path[len(prefix) :]
+    if not query.isascii():
+        query = query.decode("utf-8", "replace").encode()
+    return scope | {"path": path, "query_string": query}
 
 
 class _Lifespan:
@@ -121,15 +139,15 @@ def create_app(
 ) -> Gateway:
     """The gateway of one worker; does no I/O until the server starts it. `expose` is the text of /metrics."""
     readiness = Readiness(log.trouble)
-    capacity = Capacity(settings.inflight_requests, settings.inflight_bytes, metrics)
-    rates = SessionRates(settings.rate_sessions, time.monotonic)
+    capacity = Capacity(settings.inflight_requests, settings.inflight_bytes, metrics, time.monotonic)
+    rates = Rates(settings.rate_sessions, settings.rate_addresses, time.monotonic, time.time)
     public = App()
     public.add_middleware(_Lifespan(log, readiness))
     public.add_middleware(CountAnswers(metrics))
     add_error_answers(public)
     public.add_route(
         "/v1/replay/{write_key}/{session_id}/{window_id}",
-        ReplayResource(projects, log, readiness, rates, settings.trusted_proxies, metrics),
+        ReplayResource(projects, log, readiness, rates, settings, metrics),
     )
     public.add_route("/record.js", RecorderResource(settings.recorder_file))
     probes = create_probes(metrics, readiness, expose)

@@ -14,6 +14,8 @@ from typing import Any
 from gateway.admission import too_large
 from gateway.capacity import Capacity
 from gateway.errors import Code, RejectedError
+from gateway.shares import Holder
+from service.progress import Pace, Progress
 
 Event = dict[str, Any]
 Receive = Callable[[], Awaitable[Event]]
@@ -27,44 +29,69 @@ LINGER_IDLE_SECONDS = 2.0
 class Upload:
     """The body of one request, and the bytes of it that count as held."""
 
-    def __init__(self, receive: Receive, capacity: Capacity, *, timeout: float, idle: float) -> None:
+    def __init__(self, receive: Receive, capacity: Capacity, pace: Pace, *, paced: bool) -> None:
+        """`paced`: the server itself keeps to `pace`, and sees bytes that have not come here yet."""
         self._receive = receive
+        self._paced = paced
         self._capacity = capacity
-        self._timeout = timeout
-        self._idle = idle
-        self._entered = False
-        self._held = 0
+        self._pace = pace
+        self._holder: Holder | None = None
+        self._patience: asyncio.Timeout | None = None
+        self._stopped: Code | None = None
+        self._received = 0
         self._more = True
+
+    @property
+    def received(self) -> int:
+        """Bytes of the body that came so far, kept or not."""
+        return self._received
 
     async def placeholder(self) -> Event:
         """The first event Falcon is given."""
         return {"type": "http.request", "body": b"", "more_body": True}
 
-    def enter(self) -> None:
-        """Count the request as one being served, until `release`; RejectedError if there are too many."""
-        self._capacity.enter()
-        self._entered = True
+    def enter(self, key: str, address: str, *, keyframe: bool) -> None:
+        """Count the request as one being served, until `release`. `key` and `address` are whose share it is of."""
+        self._holder = self._capacity.enter(key, address, keyframe, self.stop)
+
+    def stop(self, code: Code) -> None:
+        """End the reading from outside: `read` raises RejectedError with `code`."""
+        self._stopped = code
+        if self._patience is not None and not self._patience.expired():
+            self._patience.reschedule(0)
 
     async def read(self, limit: int) -> bytes:
         """The whole body; RejectedError if it is empty, too large, too slow, too much to hold, or breaks off."""
-        pieces: list[bytes] = []
+        holder = self._holder
+        assert holder is not None
+        if self._stopped is not None:
+            raise RejectedError(self._stopped)
+        body = bytearray()
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._timeout
+        progress = Progress(self._pace, loop.time())
         try:
-            async with asyncio.timeout(None) as patience:
+            async with asyncio.timeout(None) as self._patience:
                 while self._more:
-                    patience.reschedule(min(deadline, loop.time() + self._idle))
+                    if not self._paced:
+                        self._patience.reschedule(progress.deadline())
                     piece = await self._next()
-                    if self._held + len(piece) > limit:
+                    if self._stopped is not None:
+                        raise RejectedError(self._stopped)
+                    if len(body) + len(piece) > limit:
                         raise too_large(limit)
-                    self._capacity.hold(len(piece))
-                    self._held += len(piece)
-                    pieces.append(piece)
+                    self._capacity.hold(holder, len(piece))
+                    if not body and not self._more:
+                        # Most bodies come in one piece, which need not be copied.
+                        self._capacity.wait(holder)
+                        return self._whole(piece)
+                    body += piece
+                    progress.add(len(piece), loop.time())
+                self._capacity.wait(holder)
         except TimeoutError:
-            raise RejectedError(Code.BODY_TIMEOUT) from None
-        if not self._held:
-            raise RejectedError(Code.EMPTY_BODY)
-        return b"".join(pieces)
+            raise RejectedError(self._stopped or Code.BODY_TIMEOUT) from None
+        finally:
+            self._patience = None
+        return self._whole(bytes(body))
 
     async def discard(self) -> None:
         """After the answer: read what the client still sends, within bounds, and keep nothing."""
@@ -72,7 +99,7 @@ class Upload:
             return
         seen = 0
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._timeout
+        deadline = loop.time() + self._pace.whole
         try:
             async with asyncio.timeout(None) as patience:
                 while self._more and seen < LINGER_BYTES:
@@ -83,17 +110,22 @@ class Upload:
 
     def release(self) -> None:
         """The answer is written: neither the request nor its body counts any longer."""
-        self._capacity.release(self._held)
-        self._held = 0
-        if self._entered:
-            self._capacity.leave()
-            self._entered = False
+        if self._holder is not None:
+            self._capacity.leave(self._holder)
+            self._holder = None
 
     async def _next(self) -> bytes:
         event = await self._receive()
         if event["type"] == "http.disconnect":
             self._more = False
-            raise RejectedError(Code.CLIENT_GONE)
+            raise RejectedError(Code.BODY_TIMEOUT if event.get("slow") else Code.CLIENT_GONE)
         self._more = event.get("more_body", False)
         piece: bytes = event.get("body", b"")
+        self._received += len(piece)
         return piece
+
+    @staticmethod
+    def _whole(body: bytes) -> bytes:
+        if not body:
+            raise RejectedError(Code.EMPTY_BODY)
+        return body

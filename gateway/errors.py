@@ -53,7 +53,7 @@ ANSWERS: dict[Code, Answer] = {
     Code.BODY_TIMEOUT: Answer(408, "The body did not arrive in time."),
     Code.BODY_TOO_LARGE: Answer(413, "The body is larger than the limit."),
     Code.UNSUPPORTED_ENCODING: Answer(415, "Bodies may be encoded as one of gzip, zstd, deflate, br, or not at all."),
-    Code.RATE_LIMITED: Answer(429, "This session sends more bytes than the project allows.", 1),
+    Code.RATE_LIMITED: Answer(429, "More is sent than the project allows; send again later.", 1),
     # Nobody is there to read it; the status is the one web servers log for this.
     Code.CLIENT_GONE: Answer(499, "The client closed the connection before the body was complete."),
     Code.INTERNAL_ERROR: Answer(500, "Something went wrong here; it is in the gateway's log."),

@@ -21,6 +21,7 @@ from gateway.backlog import Backlog
 from gateway.errors import Code, RejectedError
 from gateway.readiness import BrokerHealth
 from gateway.settings import GatewaySettings
+from gateway.shares import KEYFRAME_SHARE
 from gateway.stamp import RawRecord
 from schemas.topics import RAW
 from service.environment import ClusterSettings
@@ -49,7 +50,7 @@ def producer_config(cluster: ClusterSettings, settings: GatewaySettings) -> dict
         "compression.type": "none",
         "message.timeout.ms": int(settings.message_timeout_seconds * 1000),
         "queue.buffering.max.messages": settings.queue_records,
-        "queue.buffering.max.kbytes": max(1, settings.inflight_bytes // 1024),
+        "queue.buffering.max.kbytes": max(1, int(settings.inflight_bytes * KEYFRAME_SHARE) // 1024),
         "statistics.interval.ms": 1000,
         "log.connection.close": False,
     }

@@ -6,9 +6,10 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from falcon import ETag
+from falcon import HTTP_204, ETag
 from falcon.asgi import Request, Response
 
+from gateway import cors
 from gateway.errors import Code, RejectedError
 
 # A mended recorder reaches every browser within minutes; the ETag makes the question cheap.
@@ -44,6 +45,13 @@ class RecorderResource:
         resp.data = script.content
 
     on_head = on_get
+
+    async def on_options(self, req: Request, resp: Response) -> None:
+        """A browser's question before a script of the page asks for it with headers of its own."""
+        requested = req.get_header("Access-Control-Request-Headers") or ""
+        resp.set_header("Access-Control-Allow-Origin", "*")
+        resp.set_headers(cors.preflight_headers(requested, methods="GET, HEAD"))
+        resp.status = HTTP_204
 
     def _current(self) -> _Script:
         try:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from falcon import HTTP_202, HTTP_204
@@ -12,15 +12,26 @@ from falcon.asgi import Request, Response
 
 from gateway import admission, cors
 from gateway.body import Upload
-from gateway.client_address import Network, client_address, is_loopback
 from gateway.errors import Code, RejectedError
-from gateway.rates import SessionRates
+from gateway.rates import Limit, Rates, Sender, retry_after
 from gateway.readiness import Readiness
 from gateway.stamp import Client, RawRecord, stamp
 from schemas.project import Project, Projects
+from service.client_address import client_address, rate_group
 from service.metrics import Metrics
+from service.proxy_settings import ProxySettings
+from service.this_machine import is_local
 
 UPLOAD = "reelstream.upload"  # the scope's key of the request's Upload
+
+_TOO_MUCH = {
+    Limit.SESSION: "This session sends more bytes than the project allows.",
+    Limit.ADDRESS: "This address sends more bytes than the project allows.",
+    Limit.KEY: "This write key sends more bytes than the project allows.",
+    Limit.PROJECT: "The project sends more bytes than it is allowed.",
+    Limit.ADDRESS_SESSIONS: "This address begins more sessions than the project allows.",
+    Limit.KEY_SESSIONS: "This write key begins more sessions than the project allows.",
+}
 
 
 class RawLog(Protocol):
@@ -38,21 +49,25 @@ class ReplayResource:
         projects: Callable[[], Projects],
         log: RawLog,
         readiness: Readiness,
-        rates: SessionRates,
-        trusted_proxies: Sequence[Network],
+        rates: Rates,
+        proxies: ProxySettings,
         metrics: Metrics,
     ) -> None:
         self._projects = projects
         self._log = log
         self._readiness = readiness
         self._rates = rates
-        self._trusted_proxies = trusted_proxies
+        self._trusted_proxies = proxies.trusted_proxies
+        self._forwarded_header = proxies.forwarded_header
+        self._limited = {
+            limit: metrics.counter("reelstream_gateway_rate_limited_total", limit.value) for limit in Limit
+        }
         self._body_bytes = metrics.histogram("reelstream_gateway_body_bytes")
 
     async def on_post(self, req: Request, resp: Response, write_key: str, session_id: str, window_id: str) -> None:
         """202 and the payload's id once the log has it; every refusal is RejectedError."""
-        address = self._address(req)
-        name, project = self._project(req, resp, write_key, address)
+        peer = _peer(req)
+        name, project = self._project(req, resp, write_key, peer)
         if not project.recording:
             raise RejectedError(Code.RECORDING_DISABLED)
         encoding = req.get_header("Content-Encoding") or ""
@@ -63,12 +78,16 @@ class ReplayResource:
         if refusal is not None:
             raise RejectedError(refusal)
         upload: Upload = req.scope[UPLOAD]
-        upload.enter()
-        self._take(admitted.identity.key, length or 1, project)
+        address = self._address(req, peer)
+        sender = Sender(name, write_key, rate_group(address), admitted.identity.key, admitted.keyframe, project.limits)
+        self._admit(sender, length or 1)
+        upload.enter(name, sender.address, keyframe=admitted.keyframe)
 
-        body = await upload.read(project.limits.body_bytes)
-        if length is None:
-            self._rates.charge(admitted.identity.key, len(body) - 1, project.limits)
+        try:
+            body = await upload.read(project.limits.body_bytes)
+        finally:
+            # Not what was announced, which anyone can make large, but what came, also of a body that is refused.
+            self._rates.charge(sender, upload.received)
         client = Client(
             address=address,
             user_agent=req.get_header("User-Agent") or "",
@@ -83,26 +102,35 @@ class ReplayResource:
 
     async def on_options(self, req: Request, resp: Response, write_key: str, session_id: str, window_id: str) -> None:
         """A browser's question before it posts."""
-        self._project(req, resp, write_key, self._address(req))
-        resp.set_headers(cors.PREFLIGHT_HEADERS)
+        _, project = self._project(req, resp, write_key, _peer(req))
+        resp.set_headers(cors.preflight_headers(req.get_header("Access-Control-Request-Headers") or "", methods="POST"))
+        if req.get_header("Access-Control-Request-Private-Network") == "true":
+            resp.set_headers(cors.private_network_headers(project, req.get_header("Origin") or ""))
         resp.status = HTTP_204
 
-    def _address(self, req: Request) -> str:
-        # Not `req.remote_addr`: Falcon answers 127.0.0.1 when the peer is not known.
-        peer, _ = req.scope.get("client") or ("", 0)
-        return client_address(peer, req.get_header("X-Forwarded-For"), self._trusted_proxies)
+    def _address(self, req: Request, peer: str) -> str:
+        named = req.get_header(self._forwarded_header)
+        return client_address(peer, named, self._forwarded_header, self._trusted_proxies)
 
-    def _project(self, req: Request, resp: Response, write_key: str, address: str) -> tuple[str, Project]:
+    def _project(self, req: Request, resp: Response, write_key: str, peer: str) -> tuple[str, Project]:
         """The project of a key, its origin rule applied and its CORS headers set, so that refusals can be read."""
-        name, project = admission.find_project(self._projects(), write_key, loopback=is_loopback(address))
+        local = partial(is_local, peer, req.get_header("Host") or "", req.headers, self._trusted_proxies)
+        name, project = admission.find_project(self._projects(), write_key, is_local=local)
         origin = req.get_header("Origin")
         if not admission.origin_allowed(project, origin):
             raise RejectedError(Code.ORIGIN_NOT_ALLOWED)
         if origin is not None:
-            resp.set_headers(cors.response_headers(project, origin))
+            resp.set_headers(cors.response_headers(origin))
         return name, project
 
-    def _take(self, session: str, size: int, project: Project) -> None:
-        wait = self._rates.take(session, size, project.limits)
-        if wait:
-            raise RejectedError(Code.RATE_LIMITED, retry_after=math.ceil(wait))
+    def _admit(self, sender: Sender, size: int) -> None:
+        shortage = self._rates.admit(sender, size)
+        if shortage is not None:
+            self._limited[shortage.limit].inc()
+            raise RejectedError(Code.RATE_LIMITED, detail=_TOO_MUCH[shortage.limit], retry_after=retry_after(shortage))
+
+
+def _peer(req: Request) -> str:
+    """The other end of the connection. Not `req.remote_addr`: Falcon answers 127.0.0.1 when it is not known."""
+    peer, _ = req.scope.get("client") or ("", 0)
+    return str(peer)

@@ -13,10 +13,12 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 from prometheus_client import CollectorRegistry, generate_latest, multiprocess
 
+from gateway import cors
 from gateway.app import Gateway, create_app
 from gateway.producer import KafkaLog
 from gateway.settings import METRICS_DIRECTORY, GatewaySettings
-from gateway.worker import DrainingWorker, worker_exit
+from service.asgi_protocol import ServerRules
+from service.asgi_worker import server_options
 from service.environment import ClusterSettings
 from service.metrics import Metrics
 from service.projects import ProjectsFile
@@ -33,21 +35,15 @@ class GatewayServer(BaseApplication):  # type: ignore[misc]
 
     def load_config(self) -> None:
         """Called by gunicorn. It reads neither a command line nor files of its own."""
-        host = f"[{self._cluster.bind_host}]" if ":" in self._cluster.bind_host else self._cluster.bind_host
-        options = {
-            "bind": [f"{host}:{self._settings.port}", f"{host}:{self._settings.metrics_port}"],
-            "worker_class": DrainingWorker,
-            "workers": self._settings.workers,
+        settings = self._settings
+        options = server_options(settings, self._cluster.bind_host, settings.port, settings.metrics_port) | {
+            "workers": settings.workers,
             # Without it one of several workers takes every connection.
-            "reuse_port": self._settings.workers > 1,
-            "graceful_timeout": self._settings.graceful_timeout_seconds,
-            "keepalive": self._settings.keepalive_seconds,
-            # The worker gives up on a silent body after this time; ours must come first, to answer 408.
-            "timeout": int(self._settings.body_timeout_seconds) + 15,
-            "control_socket_disable": True,
+            "reuse_port": settings.workers > 1,
+            "graceful_timeout": settings.graceful_timeout_seconds,
             "logger_class": ServerLogger,
             "loglevel": self._cluster.log_level,
-            "worker_exit": worker_exit,
+            "worker_exit": _worker_exit,
         }
         if self._settings.workers > 1:
             options |= {"child_exit": _forget_worker, "on_exit": _forget_numbers}
@@ -59,6 +55,9 @@ class GatewayServer(BaseApplication):  # type: ignore[misc]
         shared = self._settings.workers > 1
         metrics = Metrics(process=not shared)
         metrics.gauge("reelstream_build_info", "gateway", version("reelstream"), "false").set(1)
+        self.rules = ServerRules(
+            self._settings, metrics, self._settings.metrics_port, cors.server_refusal_headers, ignore_cookies=True
+        )
         log = KafkaLog(self._cluster, self._settings, metrics, on_fatal=_stop_this_worker)
         projects = ProjectsFile(self._cluster.projects)
         # What stands now stands for good, and requests leave few cycles: collecting the young often finds nothing.
@@ -77,6 +76,13 @@ def _numbers_of_all_workers() -> bytes:
 def _stop_this_worker() -> None:
     """The worker drains; gunicorn starts another in its place."""
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _worker_exit(server: Any, worker: Any) -> None:
+    """The last thing a worker does, whatever ended it. gunicorn also calls it in the master for a worker long gone."""
+    gateway = getattr(worker, "asgi", None)
+    if gateway is not None:
+        gateway.close()
 
 
 def _forget_worker(server: Any, worker: Any) -> None:

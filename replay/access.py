@@ -2,71 +2,47 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address, ip_address
 from typing import Any
 from urllib.parse import quote
 
 import falcon
+from falcon.asgi import Request, Response
 
+from replay.door import Door, Reader
 from replay.errors import RefusalError
-from replay.sessions import Sessions
-
-COOKIE = "reelstream"
-# Headers by which a proxy says that the peer is not the client.
-_FORWARDED = ("FORWARDED", "X-FORWARDED-FOR", "X-REAL-IP")
-_LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+from replay.logouts import Logouts
 
 
 class Access:
     """Middleware. A resource with `access = "public"` is open, with `"page"` it sends strangers to the login page."""
 
-    def __init__(self, sessions: Sessions) -> None:
-        self._sessions = sessions
+    def __init__(self, door: Door, logouts: Logouts) -> None:
+        self._door = door
+        self._logouts = logouts
 
-    def process_resource(
-        self, request: falcon.Request, response: falcon.Response, resource: Any, params: dict[str, Any]
+    async def process_resource(
+        self, request: Request, response: Response, resource: Any, params: dict[str, Any]
     ) -> None:
-        """Put the reader's project into `request.context.project`, or refuse."""
+        """Put the reader into `request.context.reader`, or refuse."""
         access = getattr(resource, "access", "closed")
         if access == "public":
             return
-        project = reader(request, self._sessions)
-        if project is None and access == "page":
-            raise falcon.HTTPSeeOther(f"/login?next={quote(request.path, safe='/')}")
-        if project is None:
+        if access == "page":
+            self._send_strangers_away(request)
+            return
+        reader = self._door.reader(request)
+        # Data waits until it is known which logins have ended; a page holds none, and needs no store.
+        if reader is None or (reader.login is not None and await self._logouts.check(reader.login)):
             raise RefusalError(
                 401, "not_logged_in", "A read token or a login is needed.", {"WWW-Authenticate": "Bearer"}
             )
-        request.context.project = project
+        request.context.reader = reader
 
-
-def reader(request: falcon.Request, sessions: Sessions) -> str | None:
-    """Project of the request's bearer token, else of its cookie."""
-    scheme, _, token = (request.get_header("Authorization") or "").partition(" ")
-    if scheme.lower() == "bearer":
-        project = sessions.project_of_token(token.strip())
-    else:
-        cookies = request.get_cookie_values(COOKIE) or []
-        project = sessions.project_of_cookie(cookies[0]) if len(cookies) == 1 else None
-    return project if project is not None and may_read(request, sessions, project) else None
-
-
-def may_read(request: falcon.Request, sessions: Sessions, project: str) -> bool:
-    """False for a project that is read on its own machine only, when the request may come from elsewhere."""
-    return is_local(request) or not sessions.is_local_only(project)
-
-
-def is_local(request: falcon.Request) -> bool:
-    """True if peer and host name are this machine and no proxy stands between.
-
-    The host name counts because a page of another site can make its own name point at 127.0.0.1.
-    """
-    if any(request.get_header(name) is not None for name in _FORWARDED):
-        return False
-    try:
-        peer = ip_address(request.remote_addr.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(peer, IPv6Address) and peer.ipv4_mapped is not None:
-        peer = peer.ipv4_mapped
-    return peer.is_loopback and request.host in _LOCAL_NAMES
+    def _send_strangers_away(self, request: Request) -> None:
+        try:
+            reader: Reader | None = self._door.reader(request)
+        except RefusalError:
+            # A person whose cookie is not ours any more comes to the login page, however often others have guessed.
+            reader = None
+        if reader is None:
+            raise falcon.HTTPSeeOther(f"/login?next={quote(request.path, safe='/')}")

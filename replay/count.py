@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import falcon
+from falcon.asgi import Request, Response
 
 from service.metrics import Metrics
 
@@ -17,13 +17,11 @@ class Count:
         self._metrics = metrics
         self._clock = clock
 
-    def process_request(self, request: falcon.Request, response: falcon.Response) -> None:
+    async def process_request(self, request: Request, response: Response) -> None:
         """Start the watch."""
         request.context.began = self._clock()
 
-    def process_response(
-        self, request: falcon.Request, response: falcon.Response, resource: Any, succeeded: bool
-    ) -> None:
+    async def process_response(self, request: Request, response: Response, resource: Any, succeeded: bool) -> None:
         """Stop it."""
         route = request.uri_template or "none"
         self._metrics.counter("reelstream_replay_requests_total", route, str(response.status_code)).inc()

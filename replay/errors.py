@@ -8,6 +8,7 @@ from typing import Any
 
 import falcon
 import structlog
+from falcon.asgi import App, Request, Response
 
 from sql.store import UnavailableError
 
@@ -36,7 +37,7 @@ def bad_filter(name: str, expected: str) -> RefusalError:
     return RefusalError(422, "bad_filter", f"The parameter {name!r} must be {expected}.")
 
 
-def add_error_handlers(app: falcon.App[falcon.Request, falcon.Response]) -> None:
+def add_error_handlers(app: App[Request, Response]) -> None:
     """Answer every failure in the one shape; what is unexpected is logged by kind and place, never by text."""
     # Falcon takes the handler of the nearest class, so the order does not matter.
     app.add_error_handler(Exception, _answer_surprise)
@@ -45,38 +46,41 @@ def add_error_handlers(app: falcon.App[falcon.Request, falcon.Response]) -> None
     app.add_error_handler(UnavailableError, _answer_unavailable)
 
 
-def _write(response: falcon.Response, status: int, code: str, detail: str) -> None:
+def _write(response: Response | None, status: int, code: str, detail: str) -> Response:
+    # None is for web sockets, which never come here.
+    assert response is not None
     response.status = falcon.code_to_http_status(status)
+    # Whatever the route had begun to answer.
+    response.content_type = falcon.MEDIA_JSON
     response.media = {"error": code, "detail": detail}
+    return response
 
 
-def _answer_refusal(
-    _request: falcon.Request, response: falcon.Response, error: RefusalError, _params: dict[str, Any]
+async def _answer_refusal(
+    _request: Request, response: Response | None, error: RefusalError, _params: dict[str, Any]
 ) -> None:
-    _write(response, error.status, error.code, error.detail)
-    response.set_headers(error.headers)
+    _write(response, error.status, error.code, error.detail).set_headers(error.headers)
 
 
-def _answer_falcon(
-    _request: falcon.Request, response: falcon.Response, error: falcon.HTTPError, _params: dict[str, Any]
+async def _answer_falcon(
+    _request: Request, response: Response | None, error: falcon.HTTPError, _params: dict[str, Any]
 ) -> None:
     status = error.status_code
     code = _FALCON_CODES.get(status, "bad_request")
-    _write(response, status, code, f"The request was refused: {falcon.code_to_http_status(status)[4:]}.")
-    if error.headers is not None:
-        response.set_headers(error.headers)
+    detail = f"The request was refused: {falcon.code_to_http_status(status)[4:]}."
+    _write(response, status, code, detail).set_headers(error.headers or {})
 
 
-def _answer_unavailable(
-    _request: falcon.Request, response: falcon.Response, error: UnavailableError, _params: dict[str, Any]
+async def _answer_unavailable(
+    _request: Request, response: Response | None, error: UnavailableError, _params: dict[str, Any]
 ) -> None:
     _log.warning("store_unavailable", code=error.code)
-    _write(response, 503, "store_unavailable", "The store of recordings does not answer now.")
-    response.set_header("Retry-After", "2")
+    detail = "The store of recordings does not answer now."
+    _write(response, 503, "store_unavailable", detail).set_header("Retry-After", "2")
 
 
-def _answer_surprise(
-    _request: falcon.Request, response: falcon.Response, error: Exception, _params: dict[str, Any]
+async def _answer_surprise(
+    _request: Request, response: Response | None, error: Exception, _params: dict[str, Any]
 ) -> None:
     place = traceback.extract_tb(error.__traceback__)[-1]
     _log.error("request_crashed", kind=type(error).__name__, file=place.filename, line=place.lineno)

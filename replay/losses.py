@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import falcon
+from falcon.asgi import Request, Response
 
+from replay.door import Reader
+from replay.lanes import Lane
 from replay.parameters import Parameters
 from replay.times import rfc3339
 from sql.queries import question
@@ -18,22 +20,25 @@ SAMPLES = 5
 class LossesResource:
     """Losses of the reader's project by stage, reason and kind."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, lane: Lane) -> None:
         self._store = store
+        self._lane = lane
 
-    def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
+    async def on_get(self, request: Request, response: Response) -> None:
         """200; an empty list if nothing was lost. `id` is the one that a payload's 202 gave."""
         parameters = Parameters(request.query_string, ("from", "to", "session", "id"))
         first, end = parameters.span()
+        reader: Reader = request.context.reader
         asked = {
-            "project": request.context.project,
+            "project": reader.project,
             "from_ms": first,
             "to_ms": end,
             "session": parameters.uuid("session"),
             "id": parameters.uuid("id"),
             "samples": SAMPLES,
         }
-        response.media = {"losses": [_describe(row) for row in self._store.rows(question("losses"), asked)]}
+        rows = await self._lane.run(reader.project, lambda: self._store.rows(question("losses"), asked))
+        response.media = {"losses": [_describe(row) for row in rows]}
 
 
 def _describe(row: dict[str, Any]) -> dict[str, Any]:

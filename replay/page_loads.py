@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from replay.plan import Block, Place, Value
 from sql.queries import question
@@ -16,23 +17,37 @@ BATCH_BLOCKS = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class PageLoad:
-    """One page load of one window of one session."""
+class Recorded:
+    """One recording: a session by when it began (ms), since it may have been begun again, and its last day, ISO."""
 
     project: str
     session: str
-    window: str
-    page: str
+    started_ms: int
+    expires_on: str
 
     @property
-    def asked(self) -> dict[str, str]:
+    def asked(self) -> dict[str, Any]:
         """As parameters of a question."""
         return {
             "project": self.project,
             "session": self.session,
-            "window": self.window,
-            "page_load": self.page,
+            "started_ms": self.started_ms,
+            "expires_on": self.expires_on,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class PageLoad:
+    """One page load of one window of a recording."""
+
+    of: Recorded
+    window: str
+    page: str
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """As parameters of a question."""
+        return {**self.of.asked, "window": self.window, "page_load": self.page}
 
 
 class Blocks:
@@ -41,11 +56,11 @@ class Blocks:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def page_loads(self, project: str, session: str, window: str, from_ms: int, to_ms: int) -> list[PageLoad]:
+    def page_loads(self, of: Recorded, window: str, from_ms: int, to_ms: int) -> list[PageLoad]:
         """Page loads with events in a range of client time, window after window; an empty window means all."""
-        asked = {"project": project, "session": session, "window": window, "from_ms": from_ms, "to_ms": to_ms}
+        asked = {**of.asked, "window": window, "from_ms": from_ms, "to_ms": to_ms}
         rows = self._store.rows(question("page_loads"), asked)
-        return [PageLoad(project, session, row["window"], row["page_load"]) for row in rows]
+        return [PageLoad(of, row["window"], row["page_load"]) for row in rows]
 
     def of(self, load: PageLoad) -> list[Block]:
         """All blocks of a page load, without their values."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 
 import falcon
+from falcon.asgi import Request, Response
 
 from replay.encoding import accepted
 from replay.errors import RefusalError
@@ -57,7 +58,7 @@ class PageResource:
         self._name = name
         self.access = access
 
-    def on_get(self, request: falcon.Request, response: falcon.Response, session: str = "") -> None:
+    async def on_get(self, request: Request, response: Response, session: str = "") -> None:
         """The page, or 503 if it was never built. What `session` names is the page's own question to the API."""
         file = self._files.get(self._name)
         if file is None:
@@ -75,7 +76,7 @@ class StaticResource:
     def __init__(self, files: Mapping[str, File]) -> None:
         self._files = files
 
-    def on_get(self, request: falcon.Request, response: falcon.Response, name: str) -> None:
+    async def on_get(self, request: Request, response: Response, name: str) -> None:
         """200, 304 or 404."""
         file = self._files.get(name)
         if file is None or name.endswith(".html"):
@@ -88,7 +89,7 @@ class StaticResource:
         _send(request, response, file)
 
 
-def _send(request: falcon.Request, response: falcon.Response, file: File) -> None:
+def _send(request: Request, response: Response, file: File) -> None:
     response.content_type = file.media_type
     response.set_header("Vary", "Accept-Encoding")
     if "gzip" in accepted((request.get_header("Accept-Encoding") or "").replace("zstd", "")):

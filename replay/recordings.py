@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import falcon
+from falcon.asgi import Request, Response
 
 from replay.cursor import Cursor, decode_cursor
 from replay.describe import describe
+from replay.door import Reader
 from replay.errors import bad_filter, no_such_recording
+from replay.lanes import Lane
+from replay.page_loads import Recorded
 from replay.parameters import Parameters
 from schemas.identity import is_uuid
 from sql.queries import question
@@ -41,9 +44,14 @@ class Recordings:
 
     def find(self, project: str, session: str) -> dict[str, Any]:
         """One recording as the API shows it. Raises RefusalError (404) if the project has no such recording."""
-        return self._described(project, self.require(project, session))[0]
+        return self._described(project, self._rows(project, session))[0]
 
-    def require(self, project: str, session: str) -> list[dict[str, Any]]:
+    def require(self, project: str, session: str) -> Recorded:
+        """Which blocks a recording has. Raises RefusalError (404) if the project has no such recording."""
+        (row,) = self._rows(project, session)
+        return Recorded(project, session, row["started_ms"], row["expires_on"])
+
+    def _rows(self, project: str, session: str) -> list[dict[str, Any]]:
         """The one row of a recording. Raises RefusalError (404) if the project has no such recording."""
         rows: list[dict[str, Any]] = []
         if is_uuid(session):
@@ -72,9 +80,20 @@ class Recordings:
             "limit": limit + 1,
         }
         rows = self._store.rows(question(f"list_{order}"), asked)
-        shown, more = rows[:limit], len(rows) > limit
-        cursor = Cursor(order, shown[-1]["started_ms"], shown[-1]["session"]).encode() if more else None
-        return {"recordings": self._described(project, shown), "next_cursor": cursor}
+        found, more = rows[:limit], len(rows) > limit
+        cursor = Cursor(order, found[-1]["started_ms"], found[-1]["session"]).encode() if more else None
+        return {"recordings": self._described(project, self._first(project, found)), "next_cursor": cursor}
+
+    def _first(self, project: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Without the later starts of sessions that were begun more than once, which `find` does not show either.
+
+        Asked for a page at a time: over all sessions it would cost each list a second at a million of them.
+        """
+        if not rows:
+            return []
+        asked = {"project": project, "sessions": [row["session"] for row in rows]}
+        again = {row["session"]: row for row in self._store.rows(question("begun_again"), asked)}
+        return [row for row in rows if _is_first(row, again.get(row["session"]))]
 
     def _described(self, project: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         sessions = [row["session"] for row in rows]
@@ -89,25 +108,33 @@ class Recordings:
 class RecordingListResource:
     """A page of the list."""
 
-    def __init__(self, recordings: Recordings) -> None:
+    def __init__(self, recordings: Recordings, lane: Lane) -> None:
         self._recordings = recordings
+        self._lane = lane
 
-    def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
+    async def on_get(self, request: Request, response: Response) -> None:
         """200, or 422 that names the filter."""
         parameters = Parameters(request.query_string, FILTERS)
-        response.media = self._recordings.page(request.context.project, parameters)
+        reader: Reader = request.context.reader
+        response.media = await self._lane.run(reader.project, lambda: self._recordings.page(reader.project, parameters))
 
 
 class RecordingResource:
     """One recording."""
 
-    def __init__(self, recordings: Recordings) -> None:
+    def __init__(self, recordings: Recordings, lane: Lane) -> None:
         self._recordings = recordings
+        self._lane = lane
 
-    def on_get(self, request: falcon.Request, response: falcon.Response, session: str) -> None:
+    async def on_get(self, request: Request, response: Response, session: str) -> None:
         """200 or 404."""
         Parameters(request.query_string, ())
-        response.media = self._recordings.find(request.context.project, session)
+        reader: Reader = request.context.reader
+        response.media = await self._lane.run(reader.project, lambda: self._recordings.find(reader.project, session))
+
+
+def _is_first(row: dict[str, Any], first: dict[str, Any] | None) -> bool:
+    return first is None or (row["started_ms"], row["expires_on"]) == (first["started_ms"], first["last_day"])
 
 
 def _after(parameters: Parameters, order: str) -> Cursor | None:

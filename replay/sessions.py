@@ -1,18 +1,32 @@
 """Who reads: a project's read token, or the signed cookie that a login gave for it.
 
-A cookie is `v1.<project>.<end, s since 1970>.<fingerprint of the token>.<mac>`, all ASCII. It holds no token, ends by
-the server's clock, and dies with its token: the fingerprint must match one that the project file still lists.
+A cookie is `v2.<project>.<issued>.<end>.<fingerprint of the token>.<random>.<mac>`, all ASCII, times in seconds since
+1970. It holds no token, ends by the server's clock, and dies with its token: the fingerprint must match one that the
+project file still lists. Cookies `v1`, which lack the time of issue and the random part, are still read.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from schemas.project import Projects
 
-_VERSION = "v1"
+_VERSION = "v2"
+_LONGEST = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What a cookie that we signed says. `id` tells it from every other; `issued` is 0 for a cookie `v1`."""
+
+    project: str
+    id: str
+    issued: int
+    end: int
 
 
 class Sessions:
@@ -39,21 +53,35 @@ class Sessions:
     def cookie(self, project: str, token: str) -> str:
         """A cookie's value for a reader who has shown `token`."""
         digest = hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
+        issued = int(self._clock())
         end = int(self._clock() + self._lifetime)
-        body = f"{_VERSION}.{project}.{end}.{self._fingerprint(digest)}"
+        body = f"{_VERSION}.{project}.{issued}.{end}.{self._fingerprint(digest)}.{secrets.token_hex(16)}"
         return f"{body}.{self._mac(body)}"
 
-    def project_of_cookie(self, value: str) -> str | None:
-        """Project of a cookie; None if it is forged, too old, or its token is no longer accepted."""
+    def is_ours(self, value: str) -> bool:
+        """True if we signed this cookie, be it too old or not: nobody has guessed then."""
         body, _, mac = value.rpartition(".")
-        if not value.isascii() or not hmac.compare_digest(self._mac(body), mac):
+        return len(value) <= _LONGEST and value.isascii() and hmac.compare_digest(self._mac(body), mac)
+
+    def login(self, value: str) -> Login | None:
+        """The login of a cookie; None if it is forged, too old, or its token is no longer accepted."""
+        if not self.is_ours(value):
             return None
-        _, name, end, fingerprint = body.split(".")
+        version, name, *numbers, end, fingerprint = self._parts(value)
         project = self._projects().projects.get(name)
         if project is None or int(end) < self._clock():
             return None
         known = (self._fingerprint(digest) for digest in project.read_token_sha256)
-        return name if any(hmac.compare_digest(each, fingerprint) for each in known) else None
+        if not any(hmac.compare_digest(each, fingerprint) for each in known):
+            return None
+        issued = int(numbers[0]) if version == _VERSION else 0
+        return Login(name, hashlib.sha256(value.encode()).hexdigest()[:32], issued, int(end))
+
+    @staticmethod
+    def _parts(value: str) -> list[str]:
+        version, *parts = value.rpartition(".")[0].split(".")
+        # The random part of `v2` only makes two cookies differ.
+        return [version, *(parts[:-1] if version == _VERSION else parts)]
 
     def _fingerprint(self, digest: str) -> str:
         return self._hmac(b"token", digest)

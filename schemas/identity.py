@@ -61,6 +61,12 @@ def split_session_key(key: str) -> tuple[str, str]:
     return project, session
 
 
+def is_session_key(key: str) -> bool:
+    """True for `<project>:<session>`."""
+    project, _, session = key.partition(":")
+    return is_project(project) and is_uuid(session)
+
+
 def is_uuid(text: str) -> bool:
     """True for a lower-case RFC 9562 UUID of any version."""
     return _UUID.fullmatch(text) is not None

@@ -36,6 +36,15 @@ CATALOGUE: tuple[Metric, ...] = (
         "1, with the role and version of this process, and whether its core is compiled (`true` or `false`).",
         ("role", "version", "compiled"),
     ),
+    # gateway and replay: the web server
+    Metric("reelstream_server_connections", "gauge", "Open connections of the public port."),
+    Metric("reelstream_server_closed_total", "counter", "Connections the server ended, by reason.", ("reason",)),
+    Metric(
+        "reelstream_server_refusals_total",
+        "counter",
+        "Requests refused before the application saw them, by error code.",
+        ("code",),
+    ),
     # gateway
     Metric(
         "reelstream_gateway_requests_total",
@@ -47,6 +56,13 @@ CATALOGUE: tuple[Metric, ...] = (
     Metric("reelstream_gateway_body_bytes", "histogram", "Size of accepted bodies as sent.", (), SIZES),
     Metric("reelstream_gateway_inflight_requests", "gauge", "Requests being read or waiting for the broker."),
     Metric("reelstream_gateway_inflight_bytes", "gauge", "Body bytes held in memory."),
+    Metric(
+        "reelstream_gateway_rate_limited_total",
+        "counter",
+        "Payloads refused with 429, by the limit they were over: session, address, key, project, address_sessions "
+        "or key_sessions.",
+        ("reason",),
+    ),
     Metric("reelstream_gateway_delivery_seconds", "histogram", "Produce to delivery report.", (), FAST),
     Metric("reelstream_gateway_producer_queue_records", "gauge", "Records waiting in the producer's queue."),
     Metric("reelstream_gateway_brokers_up", "gauge", "Brokers this process is connected to."),
@@ -89,6 +105,12 @@ CATALOGUE: tuple[Metric, ...] = (
         "counter",
         "Records that raised an unexpected exception.",
         ("stage",),
+    ),
+    Metric(
+        "reelstream_stage_noted_records",
+        "gauge",
+        "Records and wake-ups on `crashes.v1`, by what each did last: crash, hang (the watchdog ended it), slow.",
+        ("stage", "kind"),
     ),
     Metric(
         "reelstream_stage_unread_expired_total",

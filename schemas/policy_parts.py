@@ -11,10 +11,11 @@ from schemas.policy_selectors import class_selector, parse_selector
 
 Payload = Literal["drop", "mask", "keep"]
 Signal = Literal["ignore", "drop"]
-# HTML's input types and tags whose value is a person's; `password` and `hidden` are always masked.
+# HTML's input types, tags and attribute whose value is a person's; `password` and `hidden` are always masked.
 InputType = Literal[
     "checkbox",
     "color",
+    "contenteditable",
     "date",
     "datetime-local",
     "email",
@@ -76,7 +77,9 @@ class Inputs(Part):
     """Fields whose value is masked. Passwords, one-time codes, card and hidden fields always are."""
 
     mask_all: bool = Field(False, description="Mask every field, whatever its type.")
-    types: tuple[InputType, ...] = Field((), strict=False, description="Types of `<input>`, or `select`, `textarea`.")
+    types: tuple[InputType, ...] = Field(
+        (), strict=False, description="Types of `<input>`, or `select`, `textarea`, `contenteditable`."
+    )
     autocomplete: tuple[Token, ...] = Field(
         (),
         strict=False,

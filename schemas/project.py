@@ -18,6 +18,7 @@ from schemas.identity import is_project
 from schemas.policy import BALANCED, Policy, PolicyChoice
 
 MIB = 1024 * 1024
+GIB = 1024 * MIB
 # Longest that a session waits for its sampling rules.
 HOLD_SECONDS = 120
 WriteKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{4,128}$")]
@@ -34,13 +35,47 @@ class _Strict(BaseModel):
 
 
 class Limits(_Strict):
-    """Bounds at the gateway, per gateway process."""
+    """Bounds at the gateway, per gateway process; over one of them the answer is 429 `rate_limited`.
+
+    A body counts with its bytes as sent; for addresses, keys and the project with 1 KiB more for the record it makes.
+    """
 
     body_bytes: int = Field(default=20 * MIB, ge=1024, le=20 * MIB, description="Largest body as sent, in bytes.")
     session_bytes_per_second: int = Field(
         default=2 * MIB, ge=1024, description="Bytes a second one session may send, averaged."
     )
     session_burst_bytes: int = Field(default=64 * MIB, ge=1024, description="Bytes one session may send at once.")
+    address_bytes_per_second: int = Field(
+        default=8 * MIB, ge=1024, description="Bytes a second one address (IPv6: one /64) may send, averaged."
+    )
+    address_burst_bytes: int = Field(default=256 * MIB, ge=1024, description="Bytes one address may send at once.")
+    address_bytes_per_day: int = Field(
+        default=32 * GIB, ge=1024, description="Bytes one address may send in one UTC day."
+    )
+    key_bytes_per_second: int = Field(
+        default=16 * MIB, ge=1024, description="Bytes a second one write key may send, averaged."
+    )
+    key_burst_bytes: int = Field(default=256 * MIB, ge=1024, description="Bytes one write key may send at once.")
+    key_bytes_per_day: int = Field(
+        default=128 * GIB, ge=1024, description="Bytes one write key may send in one UTC day."
+    )
+    project_bytes_per_second: int = Field(
+        default=32 * MIB, ge=1024, description="Bytes a second all keys of the project may send, averaged."
+    )
+    project_burst_bytes: int = Field(
+        default=512 * MIB, ge=1024, description="Bytes all keys of the project may send at once."
+    )
+    project_bytes_per_day: int = Field(
+        default=256 * GIB, ge=1024, description="Bytes all keys of the project may send in one UTC day."
+    )
+    address_new_sessions_per_minute: float = Field(
+        default=300, gt=0, description="Sessions a minute one address may begin, averaged."
+    )
+    address_new_sessions_burst: int = Field(default=3000, ge=1, description="Sessions one address may begin at once.")
+    key_new_sessions_per_minute: float = Field(
+        default=3000, gt=0, description="Sessions a minute one write key may begin, averaged."
+    )
+    key_new_sessions_burst: int = Field(default=30_000, ge=1, description="Sessions one write key may begin at once.")
 
 
 class Sampling(_Strict):

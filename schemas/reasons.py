@@ -13,7 +13,7 @@ class Reason(StrEnum):
     INFLATE_LIMIT = "inflate_limit"  # larger than the limit once inflated
     BAD_JSON = "bad_json"  # not JSON, nor JSON lines
     BAD_SHAPE = "bad_shape"  # JSON, but not a list of events
-    BAD_HEADERS = "bad_headers"  # record without the headers the gateway sets
+    BAD_HEADERS = "bad_headers"  # any stage: record without the key, headers or time that its topic's writer sets
     SEQ_CONFLICT = "seq_conflict"  # same payload number, other content
     SEQ_OUT_OF_RANGE = "seq_out_of_range"  # payload number beyond the limit of a page load
     # enrich, dropped
@@ -38,6 +38,7 @@ class Reason(StrEnum):
     MALFORMED_EVENT = "malformed_event"  # an event whose content breaks rrweb's own form
     ORPHAN_META = "orphan_meta"  # page facts whose snapshot never came or was refused
     NODE_LIMIT = "node_limit"  # more nodes or levels than the limit: session degraded until the next snapshot
+    WORK_LIMIT = "work_limit"  # an event that would keep a worker busy too long: degraded as with node_limit
     DEGRADED = "degraded"  # state was lost or discarded: nothing passes until the next snapshot
     # any stage, dead
     TOO_LARGE = "too_large"  # does not fit the topic it should go to

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TypedDict
+
+# A loss of a payload whose session is not known yet is kept as long as the default retention.
+UNKNOWN_EXPIRY = timedelta(days=30)
 
 
 class Counts(TypedDict, total=False):
@@ -100,3 +104,8 @@ class Loss(TypedDict):
     source: str
     received: int
     expires: str
+
+
+def unknown_expiry(received: int) -> str:
+    """Last day of a loss whose session is not known; `received` in ms."""
+    return (datetime.fromtimestamp(received / 1000, UTC) + UNKNOWN_EXPIRY).date().isoformat()

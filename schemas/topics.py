@@ -172,10 +172,10 @@ DEAD = Topic(
 )
 CRASHES = Topic(
     "crashes.v1",
-    "records that crashed a worker, with a count",
-    "<stage>/<topic id>/<topic>/<partition>/<offset>",
-    writers=("enrich", "privacy", "split", "batch"),
-    readers=("enrich", "privacy", "split", "batch"),
+    "records and wake-ups that crashed a worker, with a count; the id of the topic that each stage reads",
+    "<stage>/<topic id>/<topic>/<partition>/<offset>, <stage>/wake/<session key> or <stage>/input/<topic>",
+    writers=("enrich", "privacy", "split", "batch", "sink"),
+    readers=("enrich", "privacy", "split", "batch", "sink"),
     cleanup=Cleanup.COMPACT,
     partitions=1,
 )

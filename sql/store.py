@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import threading
 from collections.abc import Mapping, Sequence
 from math import ceil
@@ -36,6 +37,8 @@ DATA_ERRORS = frozenset(
         469,  # VIOLATED_CONSTRAINT
     }
 )
+# What the client lets pass of a value that its column's bytes cannot hold.
+_UNWRITABLE = (TypeError, ValueError, ArithmeticError, AttributeError, struct.error)
 
 
 class UnavailableError(Exception):
@@ -100,9 +103,10 @@ class Store:
         settings: Mapping[str, Any],
     ) -> None:
         """One INSERT of whole columns. Raises RefusedDataError if the data is at fault, else UnavailableError."""
+        client = self._connected()
         try:
-            self._connected().insert(table, columns, column_names=names, column_oriented=True, settings=dict(settings))
-        except DataError:
+            client.insert(table, columns, column_names=names, column_oriented=True, settings=dict(settings))
+        except (DataError, *_UNWRITABLE):
             raise RefusedDataError(None) from None
         except ClickHouseError as error:
             code = _code(error)

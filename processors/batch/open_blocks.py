@@ -7,7 +7,8 @@
 | `t`, `u`     | totals and pages of the session, see `totals`      | per block        | 6 KiB, 0.6 MiB    |
 
 A payload is a value of its own because a growing one would be written again, whole, with each payload.
-All of it is forgotten 26 h after the session's first receipt.
+All of it is forgotten 26 h after the session's first receipt. Fields may be added at the end of a list: readers take
+those they know. What is of an unknown version is given up, and its payloads are counted as lost.
 """
 
 from __future__ import annotations
@@ -17,10 +18,14 @@ from typing import NamedTuple
 import orjson
 
 from processors.batch.payloads import VERSION, Payload, thaw
+from processors.outcome import Drop
 from processors.state import State
 from schemas import headers as h
+from schemas.reasons import Reason
 
 FORGET_MS = 26 * 3_600_000
+# More than the settings allow to be open.
+_SLOTS = 65
 
 
 class OpenBlock(NamedTuple):
@@ -41,27 +46,39 @@ class OpenBlock(NamedTuple):
         return self.last - self.first + 1
 
 
+_FIELDS = len(OpenBlock._fields)
+
+
 class OpenBlocks:
-    """The open blocks of one session, oldest first. `expected` names the part that must come next, or is ""."""
+    """The open blocks of one session, oldest first. `expected` names the part that must come next, or is "".
+
+    `lost` are payloads that were in state and cannot be read any more.
+    """
 
     def __init__(self, state: State, started: int, expected: str, blocks: list[OpenBlock]) -> None:
         self._state = state
-        self._started = started
+        # First receipt of the session, ms; None in a table of another version.
+        self.started: int | None = started
         self.expected = expected
         self.blocks = blocks
+        self.lost: list[Drop] = []
 
     @classmethod
     def load(cls, state: State) -> OpenBlocks | None:
-        """None for a session not seen before, or known only to another version of this code."""
+        """None for a session not seen before."""
         value = state.get("open")
-        if value is None or value[:1] != VERSION:
+        if value is None:
             return None
-        started, expected, blocks = orjson.loads(value[1:])
-        return cls(state, started, expected, [OpenBlock(*fields) for fields in blocks])
+        if value[:1] != VERSION:
+            table = cls(state, 0, "", [])
+            table.started = None
+            return table
+        started, expected, blocks, *_ = orjson.loads(value[1:])
+        return cls(state, started, expected, [OpenBlock(*fields[:_FIELDS]) for fields in blocks])
 
     def is_over(self, now: int) -> bool:
         """True when the session is to be forgotten."""
-        return now >= self._started + FORGET_MS
+        return now >= (self.started or 0) + FORGET_MS
 
     def find(self, window: str, page: str) -> OpenBlock | None:
         """The open block of a page load."""
@@ -83,20 +100,39 @@ class OpenBlocks:
         return grown
 
     def take(self, block: OpenBlock) -> list[Payload]:
-        """Close an open block: its payloads, which are no longer in state."""
+        """Close an open block: its payloads, which are no longer in state. Those that cannot be read are `lost`."""
         self.blocks.remove(block)
-        names = [f"b{block.slot}.{index}" for index in range(block.payloads)]
-        payloads = [thaw(self._state.get(name)) for name in names]
-        for name in names:
+        payloads = []
+        for index in range(block.payloads):
+            name = f"b{block.slot}.{index}"
+            payload = thaw(self._state.get(name))
             self._state.delete(name)
+            if payload is not None:
+                payloads.append(payload)
+            else:
+                place = {h.WINDOW: block.window, h.PAGE: block.page, h.SEQ: str(block.first + index)}
+                self.lost.append(Drop(Reason.DEGRADED, place, block.opened))
         return payloads
 
     def save(self, age_ms: int) -> None:
         """Write the table, and wake the session when its oldest block has the given age."""
-        table = [self._started, self.expected, [tuple(block) for block in self.blocks]]
+        table = [self.started, self.expected, [tuple(block) for block in self.blocks]]
         self._state.set("open", VERSION + orjson.dumps(table))
         oldest = min((block.opened + age_ms for block in self.blocks), default=None)
-        self._state.wake_at(self._started + FORGET_MS if oldest is None else oldest)
+        self._state.wake_at((self.started or 0) + FORGET_MS if oldest is None else oldest)
+
+    def give_up(self, started: int) -> None:
+        """For a table of another version: what it listed is lost, as far as it can be found, and it begins anew."""
+        self.started = started
+        for slot in range(_SLOTS):
+            index = 0
+            while (value := self._state.get(f"b{slot}.{index}")) is not None:
+                self._state.delete(f"b{slot}.{index}")
+                index += 1
+                payload = thaw(value)
+                headers, received = (payload.headers, payload.received) if payload else ({}, started)
+                events = payload.number(h.EVENTS) if payload else 0
+                self.lost.append(Drop(Reason.DEGRADED, headers, received, events=events))
 
     def forget(self) -> None:
         """Delete the table; every block must have been taken."""

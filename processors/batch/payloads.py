@@ -45,12 +45,12 @@ class Payload:
         return VERSION + orjson.dumps([self.received, dict(self.headers)]) + b"\n" + self.value
 
 
-def thaw(frozen: bytes | None) -> Payload:
-    """The payload of a state value. RuntimeError if it is missing: an open block never outlives its payloads."""
+def thaw(frozen: bytes | None) -> Payload | None:
+    """The payload of a state value; None if there is none, or of a version this code does not know."""
     if frozen is None or frozen[:1] != VERSION:
-        raise RuntimeError("an open block has lost a payload")
+        return None
     head, _, value = frozen[1:].partition(b"\n")
-    received, headers = orjson.loads(head)
+    received, headers, *_ = orjson.loads(head)
     return Payload(headers, received, value)
 
 

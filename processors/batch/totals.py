@@ -35,8 +35,9 @@ class Totals:
         self._pages_changed = False
         self._summary: SessionSummary | None = None
         if (fields := _load(state, "t")) is not None:
-            self._skew_known, summary = fields
-            self._summary = cast(SessionSummary, {**summary, "pages": _load(state, "u") or []})
+            self._skew_known, summary, *_ = fields
+            # State of an earlier version lacks what was added since.
+            self._summary = cast(SessionSummary, {**_zero(), **summary, "pages": _load(state, "u") or []})
 
     def next_version(self, blocks: Sequence[tuple[Keep, Sequence[Payload]]]) -> Keep:
         """The summary with these blocks (at least one) and their payloads counted; written back to state.
@@ -55,10 +56,16 @@ class Totals:
         headers = {name: last.headers[name] for name in _HEADERS}
         return Keep(orjson.dumps(summary), headers, last.received, to=SESSIONS)
 
-    def forget(self) -> None:
+    @property
+    def started(self) -> int:
+        """First receipt of the session, ms; 0 before its first block."""
+        return self._summary["started"] if self._summary else 0
+
+    @staticmethod
+    def forget(state: State) -> None:
         """Delete the totals."""
         for name in ("t", "u"):
-            self._state.delete(name)
+            state.delete(name)
 
     def _save(self, summary: SessionSummary) -> None:
         small = {name: field for name, field in summary.items() if name != "pages"}
@@ -115,12 +122,25 @@ def _load(state: State, name: str) -> Any:
 
 
 def _empty(payload: Payload) -> SessionSummary:
+    """A session's totals before its first payload."""
     return {
-        "version": 0,
+        **_zero(),
         "started": payload.number(h.STARTED),
         "last_received": payload.received,
         "first": payload.number(h.FIRST),
         "last": payload.number(h.LAST),
+        "context": json.loads(payload.headers[h.CONTEXT]),
+    }
+
+
+def _zero() -> SessionSummary:
+    """Every field with the value it has where nothing is known."""
+    return {
+        "version": 0,
+        "started": 0,
+        "last_received": 0,
+        "first": 0,
+        "last": 0,
         "payloads": 0,
         "blocks": 0,
         "keyframes": 0,
@@ -129,7 +149,7 @@ def _empty(payload: Payload) -> SessionSummary:
         "bytes_stored": 0,
         "skew_ms": 0,
         "counts": {},
-        "context": json.loads(payload.headers[h.CONTEXT]),
+        "context": {"country": "", "region": "", "city": "", "browser": "", "os": "", "device": "", "bot": False},
         "user": "",
         "windows": [],
         "pages": [],

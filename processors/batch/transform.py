@@ -17,6 +17,7 @@ from processors.record import Record
 from processors.state import State
 from schemas import headers as h
 from schemas import topics
+from schemas.header_forms import are_all, events_of
 from schemas.reasons import Reason
 
 
@@ -38,10 +39,22 @@ class Batch:
 
     def on_record(self, record: Record, state: State, now: int) -> list[Outcome]:
         """See `processors.stage.Stage`."""
+        if not are_all(topics.PARTS.name, record.headers):
+            return [Dead(Reason.BAD_HEADERS, record.headers, record.received, events_of(record.headers))]
         payload = Payload(record.headers, record.received, record.value)
-        table = OpenBlocks.load(state) or OpenBlocks(state, payload.number(h.STARTED), "", [])
+        if len(record.value) > self._limits.bytes:
+            # Split writes none. As a block of its own it would be too large when nobody has its record at hand.
+            return [Dead(Reason.TOO_LARGE, record.headers, record.received, payload.number(h.EVENTS))]
+        started = payload.number(h.STARTED)
+        table, before = OpenBlocks.load(state), list[Outcome]()
+        if table is not None and table.started is None:
+            table.give_up(started)
+        if table is not None and table.started != started:
+            # Enrich had forgotten the session and began another one under its id: their totals must not mix.
+            before, table = self._end(table, state), None
+        table = table or OpenBlocks(state, started, "", [])
         closed = [table.take(block) for block in self._due(table, now)]
-        lost: list[Outcome] = []
+        lost = before
         if h.PART not in record.headers:
             table.expected = ""
             closed += self._gather(table, payload, now)
@@ -49,30 +62,27 @@ class Batch:
             closed += self._close_page(table, payload)
             closed.append([payload])
         else:
-            lost = [Dead(Reason.BAD_PART, record.headers, record.received, payload.number(h.EVENTS))]
+            lost.append(Dead(Reason.BAD_PART, record.headers, record.received, payload.number(h.EVENTS)))
         table.save(self._limits.age_ms)
-        return [*lost, *self._write(Totals(state), closed)] if closed else lost
+        return [*lost, *table.lost, *self._write(state, closed)]
 
     def on_wake(self, key: str, state: State, now: int) -> list[Outcome]:
         """See `processors.stage.Stage`: blocks that grew old are written, and an old session is forgotten."""
         table = OpenBlocks.load(state)
         if table is None:
             return []
-        over = table.is_over(now)
-        closed = [table.take(block) for block in (list(table.blocks) if over else self._due(table, now))]
-        totals = Totals(state)
-        outcomes = self._write(totals, closed) if closed else []
-        if over:
-            totals.forget()
-            table.forget()
-        else:
-            table.save(self._limits.age_ms)
-        return [*outcomes]
+        if table.started is None:
+            table.give_up(Totals(state).started)
+        if table.is_over(now):
+            return self._end(table, state)
+        closed = [table.take(block) for block in self._due(table, now)]
+        table.save(self._limits.age_ms)
+        return [*table.lost, *self._write(state, closed)]
 
     def on_crashed(self, record: Record, state: State) -> None:
         """See `processors.stage.Stage`: the rest of a cut value that lost a part must not pass."""
         table = OpenBlocks.load(state)
-        if table is not None:
+        if table is not None and table.started is not None:
             table.expected = ""
             table.save(self._limits.age_ms)
 
@@ -114,6 +124,13 @@ class Batch:
         block = table.find(payload.headers[h.WINDOW], payload.headers[h.PAGE])
         return [table.take(block)] if block is not None else []
 
-    def _write(self, totals: Totals, closed: list[list[Payload]]) -> list[Keep]:
-        blocks = [(make_block(payloads), payloads) for payloads in closed]
-        return [*(block for block, _ in blocks), totals.next_version(blocks)]
+    def _end(self, table: OpenBlocks, state: State) -> list[Outcome]:
+        """Write what a session has open, and forget it."""
+        outcomes = self._write(state, [table.take(block) for block in list(table.blocks)])
+        Totals.forget(state)
+        table.forget()
+        return [*table.lost, *outcomes]
+
+    def _write(self, state: State, closed: list[list[Payload]]) -> list[Keep]:
+        blocks = [(make_block(payloads), payloads) for payloads in closed if payloads]
+        return [*(block for block, _ in blocks), Totals(state).next_version(blocks)] if blocks else []

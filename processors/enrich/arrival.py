@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from processors.enrich.inflate import ENCODINGS
 from processors.record import Record
 from schemas import headers as h
+from schemas.encodings import encoding_of
 from schemas.identity import PayloadIdentity, is_project, is_uuid, split_session_key
 from schemas.topics import RAW
 
@@ -49,7 +49,7 @@ def carried_headers(record: Record) -> dict[str, str]:
 def read_arrival(record: Record) -> Arrival | None:
     """None if a header is missing or illegal, or the key is not the session's."""
     given = record.headers
-    if not h.REQUIRED[RAW.name] <= given.keys() or given[h.ENCODING] not in ENCODINGS:
+    if not h.REQUIRED[RAW.name] <= given.keys() or (encoding := encoding_of(given[h.ENCODING])) is None:
         return None
     headers = carried_headers(record)
     if any(name in given and name not in headers for name in _CARRIED):
@@ -61,4 +61,4 @@ def read_arrival(record: Record) -> Arrival | None:
     if project != headers[h.PROJECT]:
         return None
     identity = PayloadIdentity(project, session, headers[h.WINDOW], headers[h.PAGE], int(headers[h.SEQ]))
-    return Arrival(identity, given[h.ENCODING], given[h.IP], given[h.USER_AGENT], headers)
+    return Arrival(identity, encoding, given[h.IP], given[h.USER_AGENT], headers)

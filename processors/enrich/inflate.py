@@ -1,7 +1,8 @@
 """Bodies inflated under a bound: whatever a body claims, memory stays at the limit and what one slice can become.
 
 Formats: gzip RFC 1952 (several members may follow one another), deflate as RFC 9110 means it (zlib, RFC 1950) or as
-some clients send it (raw, RFC 1951), zstd RFC 8878 with the window bound of RFC 9659, brotli RFC 7932.
+some clients send it (raw, RFC 1951), zstd RFC 8878 with the window bound of RFC 9659, brotli RFC 7932. After the end of
+the first three there may be padding: zeros, blanks and line ends, as tapes, shells and HTTP libraries leave them.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ ZSTD_WINDOW = 8 * 1024 * 1024
 # Browsers send one member. Opening a million empty ones would take a worker many seconds.
 MEMBERS = 1000
 
+# What may follow the last member.
+PADDING = b"\0 \t\r\n"
+
 Body = bytes | bytearray
 
 
@@ -40,7 +44,7 @@ class _Member(Protocol):
 def inflate(body: bytes, encoding: str, limit: int) -> Body | Reason:
     """The body's content, at most `limit` bytes; or INFLATE_LIMIT, or BAD_ENCODING (also when it is cut short).
 
-    `encoding` is one of ENCODINGS; KeyError otherwise.
+    `encoding` is one that `schemas.encodings` gives; KeyError otherwise.
     """
     if encoding in PLAIN:
         return body if len(body) <= limit else Reason.INFLATE_LIMIT
@@ -71,13 +75,20 @@ def _zstd(body: bytes) -> Iterator[bytes]:
 
 
 def _members(body: bytes, begin: Callable[[], _Member], slice_bytes: int, most: int) -> Iterator[bytes]:
-    """Pieces of one or more compressed members in a row; EOFError if there are too many or the last is cut short."""
+    """Pieces of one or more compressed members in a row; EOFError if there are too many or the last is cut short.
+
+    Padding ends the body: nothing else may follow it.
+    """
     member: _Member | None = None
     count = 0
     for start in range(0, len(body), slice_bytes):
         rest = body[start : start + slice_bytes]
         while rest:
             if member is None:
+                if count and rest[0] in PADDING:
+                    if body[start + slice_bytes :].strip(PADDING) or rest.strip(PADDING):
+                        raise EOFError
+                    return
                 count += 1
                 if count > most:
                     raise EOFError
@@ -106,4 +117,3 @@ _STREAMS: dict[str, Callable[[bytes], Iterator[bytes]]] = {
     "zstd": _zstd,
     "br": _brotli,
 }
-ENCODINGS = PLAIN | _STREAMS.keys()

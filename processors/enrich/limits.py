@@ -28,5 +28,8 @@ class Limits:
     hold: HoldLimits = HoldLimits()
     # A tab seldom waits at all; a session with this many tabs waiting at once is not one person's.
     holding_pages: int = 16
+    # How long after its first receipt a session is known, so that what still comes is too late: a week, for a tab that
+    # was asleep over a weekend. About 200 bytes of state each.
+    remembered_ms: int = 7 * 24 * 3_600_000
     # Page loads of one session remembered; beyond, the oldest is forgotten and a retry of it would pass again.
     pages: int = 1024

@@ -40,12 +40,12 @@ class PageLoad:
     def __init__(self, state: State, name: str) -> None:
         self._state = state
         self._name = name
-        fields = unpack_cell(state.get(f"p{name}"))
+        fields = unpack_cell(state.get(f"p{name}"), 4)
         self.is_new = fields is None
         following, missing, newest, held = fields or (0, 0, NONE, [])
         self._next: int = following
         self._missing: int = missing
-        self._held = [Held(*entry) for entry in held]
+        self._held = [Held(*entry[:3]) for entry in held]
         self.digests = Digests(state, name, newest)
 
     @property
@@ -114,7 +114,7 @@ class PageLoad:
             self._missing += 1
             return None
         head, _, value = frozen[1:].partition(b"\n")
-        received, events, headers = orjson.loads(head)
+        received, events, headers, *_ = orjson.loads(head)
         return Keep(value, headers, received, events)
 
     def _value_name(self, seq: int) -> str:

@@ -11,6 +11,7 @@ from processors.outcome import Keep
 from processors.state import State
 
 HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 TOO_LATE_MS = 25 * HOUR_MS
 FORGET_MS = 26 * HOUR_MS
 _NAME = 8
@@ -28,7 +29,7 @@ class Session:
     @classmethod
     def load(cls, state: State) -> Session | None:
         """The session if it is known."""
-        fields = unpack_cell(state.get("s"))
+        fields = unpack_cell(state.get("s"), 3)
         return cls(state, *fields) if fields is not None else None
 
     @classmethod
@@ -44,7 +45,7 @@ class Session:
         return received > self.started + TOO_LATE_MS
 
     def is_over(self, now: int) -> bool:
-        """True when the session is to be forgotten."""
+        """True when the session's page loads are to be forgotten."""
         return now >= self.started + FORGET_MS
 
     def open_page(self, name: str, limits: Limits) -> tuple[PageLoad, list[Keep]]:
@@ -83,12 +84,20 @@ class Session:
         self._wake()
         return released
 
-    def forget(self) -> list[Keep]:
-        """Delete all state of the session, and give what was still held."""
+    def end(self, now: int, remembered: int) -> list[Keep]:
+        """Forget the page loads, and give what was still held; `remembered` ms after it started, forget the session.
+
+        Until then it is written anew each day: the changelog, from which lost state is made again, keeps two days.
+        """
         released = [output for name in self._page_names() for output in self._forget_page(name)]
-        for name in ("pages", "s"):
-            self._state.delete(name)
-        self._state.wake_at(None)
+        self._state.delete("pages")
+        forgotten_at = self.started + remembered
+        if now >= forgotten_at:
+            self._state.delete("s")
+            self._state.wake_at(None)
+        else:
+            self._save()
+            self._state.wake_at(min(now + DAY_MS, forgotten_at))
         return released
 
     def _forget_page(self, name: str) -> list[Keep]:

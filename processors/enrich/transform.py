@@ -54,11 +54,13 @@ class Enrich:
         return self._in_order(record, arrival, headers, session, now)
 
     def on_wake(self, key: str, state: State, now: int) -> list[Outcome]:
-        """See `processors.stage.Stage`: what waited too long goes, and an old session is forgotten."""
+        """See `processors.stage.Stage`: what waited too long goes, and an old session ends."""
         session = Session.load(state)
         if session is None:
             return []
-        return [*(session.forget() if session.is_over(now) else session.release(now, self._limits))]
+        if session.is_over(now):
+            return [*session.end(now, self._limits.remembered_ms)]
+        return [*session.release(now, self._limits)]
 
     def on_crashed(self, record: Record, state: State) -> None:
         """See `processors.stage.Stage`: the payload counts as received, so that later ones do not wait for it."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from processors.privacy.admission import REFUSED, admit, is_leaf
 from processors.privacy.late import Late
-from processors.privacy.mirror import COVERED, DEPTH_SHIFT, MASKED
-from processors.privacy.nodes import DOCUMENT, ELEMENT, IFRAME, PARENT_SHIFT, QUIRKS, TYPE_MASK, tag_of
+from processors.privacy.mirror import COVERED, DEPTH_SHIFT, REACHING
+from processors.privacy.nodes import BLOCKED, DOCUMENT, ELEMENT, IFRAME, PARENT_SHIFT, QUIRKS, TYPE_MASK, tag_of
 from processors.privacy.refusal import Json, RefusedError, keep_only, malformed
 from processors.privacy.scene import Scene
-from processors.privacy.snapshot import admit_document
+from processors.privacy.slots import UNKNOWN, names_in
+from processors.privacy.snapshot import admit_document, prune
 from schemas.reasons import Reason
 
 _FIELDS = frozenset({"parentId", "node", "nextId", "previousId"})
@@ -19,41 +20,52 @@ def enforce_adds(scene: Scene, adds: list[Json], late: Late, removes: list[Json]
 
     A node that moved without a remove to where it may not be shown gets one, appended to `removes`.
     """
-    if not adds:
+    if not adds and not (scene.mirror.slots.unsettled or scene.mirror.slots.asked):
         return [], False
     if len(adds) > scene.limits.nodes:
         raise RefusedError(Reason.NODE_LIMIT)
     moved = _detach(scene, adds)
     mirror = scene.mirror
     changes = late if late else None
-    settled: list[int] = []
+    settled: dict[int, tuple[int, Json]] = {}
     accepted: list[int] = []
     covered = False
     # Most come behind their parent; others wait for it, here by its id.
     waiting: dict[int, list[int]] = {}
     ready = list(range(len(adds) - 1, -1, -1))
+    hosts = mirror.slots.hosts
     while ready:
         index = ready.pop()
         entry = adds[index]
         parent: int = entry["parentId"]
         above = mirror.status(parent)
+        if above and hosts:
+            above = _above_in_slots(scene, entry["node"], parent)
         if not above:
             waiting.setdefault(parent, []).append(index)
         elif above & COVERED:
             covered = True
+            _hide_slots(scene, parent, entry["node"])
         elif _accept(scene, entry["node"], parent, above, changes):
             accepted.append(index)
             node_id: int = entry["node"]["id"]
             if node_id in moved:
-                del moved[node_id]
-                settled.append(node_id)
+                settled[node_id] = moved.pop(node_id)
             if node_id in waiting:
                 ready += reversed(waiting.pop(node_id))
+    if waiting and _has_slots(adds, waiting):
+        # They stand in what was refused, in this event or before.
+        mirror.lose_slots()
+    if mirror.slots.unsettled or mirror.slots.asked:
+        covered |= _withdraw(scene, {adds[index]["node"]["id"] for index in accepted}, settled, moved)
+        accepted = [index for index in accepted if adds[index]["node"]["id"] in mirror.nodes]
+        for index in accepted:
+            prune(scene, adds[index]["node"])
     if moved:
         removes.extend(_removals(scene, moved))
     if settled and scene.policy.selectors.has_combinators:
         # What came along with them has other elements above it now.
-        late.recheck(settled, removes)
+        late.recheck([each for each in settled if each in mirror.nodes], removes)
     accepted.sort()
     kept = [adds[index] for index in accepted]
     _forget_siblings(scene, kept)
@@ -88,6 +100,54 @@ def _removals(scene: Scene, moved: dict[int, tuple[int, Json]]) -> list[Json]:
     return [removal for _, removal in sorted(moved.values(), key=lambda item: (-item[0], item[1]["id"]))]
 
 
+def _has_slots(adds: list[Json], waiting: dict[int, list[int]]) -> bool:
+    return any(
+        name != UNKNOWN for indexes in waiting.values() for index in indexes for name in names_in(adds[index]["node"])
+    )
+
+
+def _hide_slots(scene: Scene, parent: int, node: Json) -> None:
+    """Note the slots that came with a node refused below a blocked element."""
+    mirror = scene.mirror
+    names = names_in(node)
+    if names and mirror.own(parent) & BLOCKED:
+        mirror.name(parent, tuple(sorted({*names, *mirror.slots.names.get(parent, ())})))
+
+
+def _above_in_slots(scene: Scene, node: Json, parent: int) -> int:
+    """The status that a node has from above, by the slot it will be shown in too."""
+    mirror = scene.mirror
+    node_id, attributes = node.get("id"), node.get("attributes")
+    if type(node_id) is not int:
+        return mirror.status(parent)
+    wanted = attributes.get("slot") if type(attributes) is dict else None
+    if wanted is not None:
+        mirror.ask(node_id, wanted)
+    return mirror.inside(parent, node_id, node.get("isShadow") is True)
+
+
+def _withdraw(
+    scene: Scene, added: set[int], settled: dict[int, tuple[int, Json]], moved: dict[int, tuple[int, Json]]
+) -> bool:
+    """Take back nodes that are shown in slots which turned out to be blocked; True if there were any.
+
+    What the player had before goes to `moved`, with the remove that fits it.
+    """
+    mirror = scene.mirror
+    hidden, shaded = mirror.take_hidden()
+    # Others of this event may have been let through as if they stood in the open.
+    scene.veiled |= shaded
+    for node_id in hidden:
+        if node_id not in mirror.nodes:
+            continue
+        if node_id in settled:
+            moved[node_id] = settled[node_id]
+        elif node_id not in added:
+            moved[node_id] = (mirror.status(node_id) >> DEPTH_SHIFT, mirror.removal(node_id))
+        mirror.drop(node_id)
+    return bool(hidden)
+
+
 def _accept(scene: Scene, node: Json, parent: int, above: int, late: Late | None) -> bool:
     """Admit a node below `parent`, whose status is `above`."""
     mirror = scene.mirror
@@ -101,13 +161,17 @@ def _accept(scene: Scene, node: Json, parent: int, above: int, late: Late | None
         # An iframe has one document: the one before it goes without a remove.
         mirror.drop_below(parent)
         return admit_document(scene, node, parent)
-    own = admit(scene, node, parent, bool(above & MASKED), tag, kind & QUIRKS, late)
+    own = admit(scene, node, parent, above & REACHING, tag, kind & QUIRKS, late)
     if own == REFUSED:
         return False
     node_id: int = node["id"]
     mirror.put(node_id, own | parent << PARENT_SHIFT)
     # A hidden option masks the select it is in.
-    mirror.remember(node_id, own, mirror.status(parent))
+    if mirror.slots.hosts:
+        # Children that waited with it know nothing of the slots of its new place.
+        mirror.drop_below(node_id)
+    else:
+        mirror.remember(node_id, own, mirror.status(parent))
     # The player builds children of an add from adds of their own and leaves these aside.
     if own & TYPE_MASK == ELEMENT and not is_leaf(node):
         node["childNodes"] = []

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 from processors.privacy.attributes import clean
 from processors.privacy.choices import hide_choice
 from processors.privacy.late import Late
+from processors.privacy.mirror import IGNORING, MASKED, TYPED, VEILING, reach, under
 from processors.privacy.nodes import (
     BLOCKED,
+    COMMON,
     DECIDING,
     DOCUMENT,
     ELEMENT,
+    FIELD,
     FIELDS,
     GUARDED,
+    IFRAME,
+    INPUT_MASK,
+    KNOWN,
     MASK,
+    MEDIA,
+    NOTED,
     OPTION,
     QUIRKS,
     SECRET,
+    SENT_EMPTY,
+    SENT_FULL,
     SHADOW,
+    SLOT,
+    SLOTTED,
     STYLE,
     SVG,
     TAG_SHIFT,
@@ -27,13 +40,15 @@ from processors.privacy.nodes import (
     TEXT,
     TEXTS,
     field_flags,
-    masks_below,
+    other_flags,
 )
 from processors.privacy.placeholder import empty
 from processors.privacy.refusal import MAX_ID, Json, keep_only
 from processors.privacy.rules import FLAGS, NO_BITS, flags_on_arrival
 from processors.privacy.scene import Scene
-from processors.privacy.texts import text_below
+from processors.privacy.slots import hashed, names_in
+from processors.privacy.spelling import is_spelled, spell
+from processors.privacy.texts import is_blank, text_below
 from schemas.rrweb import NodeType
 
 REFUSED: Final = -1
@@ -66,13 +81,14 @@ _KNOWN = {int(type_): fields for type_, fields in _FIELDS.items()}
 
 
 def admit(
-    scene: Scene, node: Any, parent: int, masked: bool, parent_tag: int, quirks: int, late: Late | None = None
+    scene: Scene, node: Any, parent: int, above: int, parent_tag: int, quirks: int, late: Late | None = None
 ) -> int:
     """Enforce a node without its children; its kind, to be registered below `parent`, or REFUSED if it is malformed
     or attached already.
 
-    `quirks` is QUIRKS if `parent` has it. `late` is what the same event says of nodes elsewhere. A blocked element
-    loses its children; those of all others are left for the caller.
+    `above` is what the status of `parent` says of what is inside, `quirks` is QUIRKS if `parent` has it, `late` what
+    the same event says of nodes elsewhere. A blocked element loses its children; those of all others are left for the
+    caller.
     """
     if type(node) is not dict:
         return REFUSED
@@ -83,15 +99,18 @@ def admit(
     if node_id in scene.mirror.nodes and scene.mirror.status(node_id):
         return REFUSED
     if type_ == ELEMENT:
-        return _enforce_element(scene, node, masked, parent, quirks, late)
+        return _enforce_element(scene, node, above, parent, quirks, late)
     if type_ != TEXT:
         return _enforce_other(scene, node, type_, parent_tag)
     text = node.get("textContent")
     if type(text) is not str:
         return REFUSED
     kind = TEXT if len(node) == _TEXT_FIELDS else TEXT | _trim(node, _TEXTS)
-    if masked or parent_tag or scene.policy.mask_text:
-        new = text_below(text, parent_tag, masked, scene.policy)
+    if above or parent_tag or scene.policy.mask_text:
+        masked = bool(above & MASKED)
+        new = text_below(text, parent_tag, masked, scene.policy, bool(above & TYPED))
+        if masked and above & TYPED:
+            kind |= SENT_EMPTY if is_blank(new) else SENT_FULL
         if new != text:
             node["textContent"] = new
             # Of a style sheet only addresses may have gone.
@@ -105,14 +124,16 @@ def is_leaf(node: Json) -> bool:
     return type(children) is list and not children
 
 
-def _enforce_element(scene: Scene, node: Json, masked: bool, parent: int, quirks: int, late: Late | None) -> int:
+def _enforce_element(scene: Scene, node: Json, above: int, parent: int, quirks: int, late: Late | None) -> int:
     name, attributes = node.get("tagName"), node.get("attributes")
     if type(name) is not str:
         return REFUSED
-    if not (name.isascii() and name.isalnum()) and not _TAG_NAME.fullmatch(name):
+    odd = not (name.isascii() and name.isalnum())
+    if odd and not _TAG_NAME.fullmatch(name):
         # The recorder's own word for it; the player throws on some others.
         node["tagName"] = name = "div"
-    tag = TAGS.get(name.lower(), 0)
+    name = name.lower()
+    tag = _prefixed_tag(name) if odd else TAGS.get(name, 0)
     kind = ELEMENT | tag << TAG_SHIFT | quirks
     if len(node) != _ELEMENT_FIELDS or attributes is None or "childNodes" not in node:
         kind |= _trim(node, _KNOWN[ELEMENT])
@@ -122,30 +143,77 @@ def _enforce_element(scene: Scene, node: Json, masked: bool, parent: int, quirks
         if attributes is not None:
             return REFUSED
         attributes = {}
+    others: Sequence[Json] = ()
+    is_common = COMMON.issuperset(attributes)
+    if not is_common and not is_spelled(attributes) and not kind & SVG:
+        others = spell(attributes)
     by_class = scene.policy.selectors.by_class
-    if by_class is None:
-        changes, before = ((), NO_BITS) if late is None else (late.changes(node["id"]), late.before)
-        kind |= flags_on_arrival(scene, node, name.lower(), kind, parent, changes, before)
+    if by_class is None or others:
+        kind |= _rules_on(scene, node, name, kind, parent, late, others)
     else:
         classes = attributes.get("class")
         if classes is not None:
             kind |= FLAGS[by_class.matching(classes, quirks != 0)]
     if late is not None:
         kind |= late.flags(node["id"])
-    if tag in FIELDS:
-        kind |= field_flags(tag, attributes, scene.policy)
-        if node["id"] in scene.mirror.secrets:
-            kind |= SECRET
-        elif kind & SECRET:
-            scene.mirror.keep_secret(node["id"])
-    if kind & (BLOCKED | MASK) or (tag == OPTION and (masked or kind & GUARDED)):
+    if tag in KNOWN or odd or scene.mirror.secrets or not (is_common or NOTED.isdisjoint(attributes)):
+        kind |= _field(scene, node["id"], tag, attributes, odd and "-" in name)
+        for other in others:
+            kind |= _field(scene, node["id"], tag, attributes | other, odd and "-" in name) & ~INPUT_MASK
+    if above & (IGNORING | VEILING) or kind & DECIDING:
+        above = reach(kind, above)
+    if kind & (BLOCKED | MASK) or (tag == OPTION and (above & MASKED or under(kind, above) & GUARDED)):
         hide_choice(scene, parent)
     if kind & BLOCKED:
+        names = names_in(node)
+        if names:
+            scene.mirror.name(node["id"], names)
         empty(node)
         scene.blocked += 1
     elif attributes:
-        scene.masked += clean(attributes, kind, masked or bool(kind & DECIDING and masks_below(kind)), scene.policy)
+        scene.masked += clean(attributes, under(kind, above), bool(above & MASKED), scene.policy)
     return kind
+
+
+def _rules_on(
+    scene: Scene, node: Json, name: str, kind: int, parent: int, late: Late | None, others: Sequence[Json]
+) -> int:
+    """The flags that selectors give an element, whatever it is; `others` are attributes it may have had as well."""
+    by_class = scene.policy.selectors.by_class
+    if by_class is None:
+        changes, before = ((), NO_BITS) if late is None else (late.changes(node["id"]), late.before)
+        return flags_on_arrival(scene, node, name, kind, parent, [*others, *changes] if others else changes, before)
+    flags = 0
+    for attributes in (node["attributes"], *others):
+        flags |= FLAGS[by_class.matching(attributes.get("class"), kind & QUIRKS != 0)]
+    return flags
+
+
+def _field(scene: Scene, node_id: int, tag: int, attributes: Json, is_custom: bool) -> int:
+    """The flags of an element as a field or slot, and what the mirror is to remember of it."""
+    mirror = scene.mirror
+    flags = 0
+    if tag in FIELDS:
+        flags = field_flags(tag, attributes, scene.policy)
+    elif is_custom or not NOTED.isdisjoint(attributes):
+        flags = other_flags(attributes, scene.policy, is_custom)
+    if "slot" in attributes:
+        mirror.ask(node_id, attributes["slot"])
+    if flags & SECRET:
+        if node_id not in mirror.secrets:
+            mirror.keep_secret(node_id)
+    elif node_id in mirror.secrets:
+        flags |= SECRET if tag in FIELDS else SECRET | FIELD
+    if tag == SLOT:
+        mirror.name(node_id, (hashed(attributes.get("name")),))
+        flags |= SLOTTED
+    return flags
+
+
+def _prefixed_tag(name: str) -> int:
+    """The number of a tag that may carry a prefix, as in documents of XML; the player makes no frame or media of it."""
+    tag = TAGS.get(name.rpartition(":")[2], 0)
+    return 0 if tag == IFRAME or tag in MEDIA else tag
 
 
 def _enforce_other(scene: Scene, node: Json, type_: int, parent_tag: int) -> int:

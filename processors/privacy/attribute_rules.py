@@ -22,10 +22,12 @@ SRCSET: Final = 11
 VALUE: Final = 12
 STATE: Final = 13
 META_CONTENT: Final = 14
+# What windows and fields are called; an address may be handed over in it.
+NAME: Final = 15
 
 _NAMES: dict[int, str] = {
     # Names that the page's code and style sheets go by.
-    KEPT: "class id name for headers slot part is xmlns",
+    KEPT: "class id for headers slot part is xmlns",
     # Layout and behaviour of the page: keywords and numbers.
     CODE: """
         type role width height size rows cols colspan rowspan span scope start method target
@@ -36,6 +38,7 @@ _NAMES: dict[int, str] = {
         enctype novalidate popover inert translate enterkeyhint accept reversed sizes
         rr_width rr_height rr_scrollleft rr_scrolltop rr_mediastate rr_mediacurrenttime rr_mediaplaybackrate
         rr_mediamuted rr_medialoop rr_mediavolume rr_open_mode data-rr-is-password""",
+    NAME: "name",
     LABEL: "placeholder title alt label summary xlink:title",
     REMOVED: "srcdoc nonce integrity",
     URL: """
@@ -55,12 +58,16 @@ _NAME_CHARACTERS = 128
 RULES = {name: rule for rule, names in _NAMES.items() for name in names.split()}
 
 
-# Real pages use a few hundred names; a page that makes them up only makes this slower.
-@lru_cache(maxsize=4096)
 def rule_of(name: str) -> int:
     """The rule for an attribute name of any case."""
+    return _rule_of(name) if len(name) <= _NAME_CHARACTERS else REMOVED
+
+
+# Real pages use a few hundred names; a page that makes them up only makes this slower.
+@lru_cache(maxsize=4096)
+def _rule_of(name: str) -> int:
     lower = name.lower()
-    if lower.startswith("on") or _NO_NAME.search(lower) or len(name) > _NAME_CHARACTERS:
+    if lower.startswith("on") or _NO_NAME.search(lower):
         return REMOVED
     if lower not in RULES:
         if lower.startswith("aria-"):

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from typing import Final
 
 from processors.privacy.mirror import Mirror
 
+# What a mirror costs besides its nodes, in nodes: its own tables, its name and its stamp are some 2 kB.
+MIRROR_COST: Final = 8
+
 
 class MirrorCache:
-    """Mirrors by session and page load, at most `most` nodes in all, the least recently used forgotten first."""
+    """Mirrors by session and page load, at most `most` nodes in all, the least recently used forgotten first.
+
+    A mirror counts as its nodes and MIRROR_COST more, so that many empty ones are as much as a few full ones.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -23,7 +30,8 @@ class MirrorCache:
 
     def put(self, name: tuple[str, str], mirror: Mirror, stamp: str) -> None:
         """Keep a mirror as it is stored."""
-        self._mirrors[name] = (mirror, stamp, len(mirror.nodes))
-        self._nodes += len(mirror.nodes)
-        while self._nodes > self._most or len(self._mirrors) > self._most:
+        cost = MIRROR_COST + mirror.size
+        self._mirrors[name] = (mirror, stamp, cost)
+        self._nodes += cost
+        while self._nodes > self._most:
             self._nodes -= self._mirrors.popitem(last=False)[1][2]

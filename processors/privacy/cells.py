@@ -14,9 +14,12 @@ def pack_cell(*fields: Any) -> bytes:
     return VERSION + orjson.dumps(fields)
 
 
-def unpack_cell(value: bytes | None) -> list[Any] | None:
-    """The fields of a small state value; None if there is none, or of a version this code does not know."""
+def unpack_cell(value: bytes | None, known: int) -> list[Any] | None:
+    """The first `known` fields of a small state value; None if there is none, or of a version this code does not know.
+
+    Fields may be added at the end: readers take those they know.
+    """
     if value is None or value[:1] != VERSION:
         return None
     fields: list[Any] = orjson.loads(value[1:])
-    return fields
+    return fields[:known]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from processors.privacy.address_words import strip_all
 from processors.privacy.network import enforce_requests
 from processors.privacy.policy import CONSOLE_PLUGIN, NETWORK_PLUGIN, WEBRTC_PLUGIN, Policy
 from processors.privacy.refusal import Json, keep_only, malformed, text
@@ -36,12 +37,14 @@ def enforce_custom(scene: Scene, data: Json) -> Reason | None:
     keep_only(data, frozenset({"tag", "payload"}))
     policy = scene.policy
     if tag in policy.tags or policy.other_tags == "keep":
+        _strip(data, policy)
         return None
     if policy.other_tags == "drop":
         return Reason.NOT_ALLOWED
     if data.get("payload", {}) != {}:
         data["payload"] = {}
         scene.masked += 1
+    _strip(data, policy)
     return None
 
 
@@ -58,7 +61,10 @@ def enforce_plugin(scene: Scene, data: Json) -> Reason | None:
         return enforce_requests(scene, data.get("payload"))
     if plugin == WEBRTC_PLUGIN:
         return Reason.NOT_ALLOWED
-    return None if plugin in policy.plugins or policy.other_plugins else Reason.NOT_ALLOWED
+    if plugin not in policy.plugins and not policy.other_plugins:
+        return Reason.NOT_ALLOWED
+    _strip(data, policy)
+    return None
 
 
 def enforce_log(scene: Scene, data: Json) -> Reason | None:
@@ -79,6 +85,8 @@ def enforce_annotation(scene: Scene, data: Json) -> Reason | None:
     if words and scene.policy.annotations == "mask":
         data["text"] = mask_text(words)
         scene.masked += 1
+    elif words:
+        _strip(data, scene.policy)
     return None
 
 
@@ -99,9 +107,19 @@ def _enforce_console(scene: Scene, data: Any, fields: frozenset[str]) -> Reason 
         entries = [_MASKED_ENTRY] * len(entries)
         trace = [each if _FRAME.fullmatch(each) else "" for each in trace]
     else:
-        entries = [_cut_addresses(each, policy) if type(each) is str else None for each in entries]
+        entries = [_cut_entry(each, policy) if type(each) is str else None for each in entries]
     data["payload"], data["trace"] = entries, [_cut_addresses(each, policy) for each in trace]
     return None
+
+
+def _strip(data: Json, policy: Policy) -> None:
+    """Cut the addresses in what the site's code says."""
+    if policy.addresses is not None:
+        strip_all(data, policy.addresses.strip_within)
+
+
+def _cut_entry(words: str, policy: Policy) -> str:
+    return words if policy.addresses is None else policy.addresses.strip_within(words)
 
 
 def _cut_addresses(words: str, policy: Policy) -> str:

@@ -8,27 +8,31 @@ import re
 from urllib.parse import unquote
 
 from processors.privacy.attribute_rules import CODE, UNKNOWN, VALUE, rule_of
-from processors.privacy.css import unescaped
+from processors.privacy.css_tokens import QUOTED, unescaped
 from processors.privacy.plain_values import is_drawing, is_plain
 from processors.privacy.svg_attributes import DRAWING, NAMES
 
-_STRING = r"\"(?:[^\"\\\n]|\\[\s\S])*\"|'(?:[^'\\\n]|\\[\s\S])*'"
 # No masked attribute has this value, since "#" would be a star: a rule for a value that is gone matches no other.
 _NEVER = '"#"'
 _SELECTOR = re.compile(
-    rf"{_STRING}|url\([^)]*\)?|\\[\s\S]|\[\s*(?P<space>[\w-]*\|)?(?P<name>(?:[^\s\"'\[\]=~|^$*\\]|\\\S){{1,128}})\s*"
-    rf"(?P<operator>[~|^$*]?=)\s*(?P<value>{_STRING}|(?:[^\s\"'\]\\]|\\[\s\S])+)"
+    rf"{QUOTED}|url\([^)]*+\)?|\\[\s\S]|\[\s*+(?P<space>[\w-]*+\|)?(?P<name>(?:[^\s\"'\[\]=~|^$*\\]|\\\S){{1,128}}+)\s*+"
+    rf"(?P<operator>[~|^$*]?=)\s*+(?P<value>{QUOTED}|(?:[^\s\"'\]\\]++|\\[\s\S])++)"
 )
-# `strip_css` was here before: "url(" is spelled in lower case.
+# `strip_css` was here before: "url(" is spelled in lower case. Browsers leave out white space in front of an address.
 _PICTURE = re.compile(
-    r"url\(\s*(?:\"(?P<double>(?i:data:image/)(?:[^\"\\]|\\[\s\S])*)\"?"
-    r"|'(?P<single>(?i:data:image/)(?:[^'\\]|\\[\s\S])*)'?"
-    r"|(?P<bare>(?i:data:image/)(?:[^)\"'\\]|\\[\s\S])*))\s*\)?"
+    r"url\(\s*+(?:\"(?P<double>\s*+(?i:data:image/)(?:[^\"\\]++|\\[\s\S])*+)\"?"
+    r"|'(?P<single>\s*+(?i:data:image/)(?:[^'\\]++|\\[\s\S])*+)'?"
+    r"|(?P<bare>(?i:data:image/)(?:[^)\"'\\]++|\\[\s\S])*+))\s*+\)?"
 )
+_STRING = re.compile(QUOTED)
+_ADDRESS = re.compile(rf"{QUOTED}|(?<=url\()(?:[^)\"'\\\s]++|\\[\s\S])++")
 _DRAWING = "data:image/svg"
+# An address that is content says so in its first characters, each of which an escape could stand for.
+_HEAD = 256
+_IGNORED = re.compile(r"[\x00-\x20]+")
 # What a drawing has words in, or other pictures.
 _WORDED = re.compile(
-    r"<\s*(?:[\w-]+:)?(?:text|tspan|title|desc|foreignobject|image|metadata|script)\b|<!--|<!\[|aria-", re.IGNORECASE
+    r"<\s*+(?:[\w-]++:)?(?:text|tspan|title|desc|foreignobject|image|metadata|script)\b|<!--|<!\[|aria-", re.IGNORECASE
 )
 
 
@@ -50,28 +54,42 @@ def drop_pictures(css: str) -> str:
     return _PICTURE.sub("none", css)
 
 
+def drop_sheets(css: str) -> str:
+    """A style sheet without those that it has within itself, as content of an address."""
+    if "data:" not in css.lower() and "\\" not in css:
+        return css
+    return _ADDRESS.sub(lambda match: '""' if _is_text(match[0]) else match[0], css)
+
+
 def drop_worded_drawings(css: str) -> str:
     """A style sheet without the drawings in it that have words; other pictures of a style sheet are its design."""
-    if _DRAWING not in css and _DRAWING not in css.lower():
+    lower = css.lower()
+    if _DRAWING not in lower and not ("\\" in css and "data:" in lower):
         return css
-    return _PICTURE.sub(lambda match: "url()" if _has_words(match[match.lastgroup or 0]) else match[0], css)
+    css = _PICTURE.sub(lambda match: "url()" if _has_words(match[match.lastgroup or 0]) else match[0], css)
+    # An image set and src() name their pictures by strings alone.
+    return _STRING.sub(lambda match: '""' if _has_words(match[0][1:].removesuffix(match[0][0])) else match[0], css)
 
 
 def _is_masked(name: str, value: str, masked_rules: frozenset[int]) -> bool:
     rule = rule_of(name)
     if rule not in masked_rules and rule != VALUE:
         return False
-    text = unescaped(value[1:-1] if value[0] in "\"'" else value)
+    text = unescaped(value[1:].removesuffix(value[0]) if value[0] in "\"'" else value)
     if not text or (rule == CODE and is_plain(text)):
         return False
     return rule != UNKNOWN or not (name in NAMES or (name in DRAWING and is_drawing(name, text)))
 
 
+def _is_text(address: str) -> bool:
+    return _IGNORED.sub("", unescaped(address[:_HEAD])).lower().lstrip("\"'").startswith("data:text/")
+
+
 def _has_words(address: str) -> bool:
-    if address[: len(_DRAWING)].lower() != _DRAWING:
+    if not _IGNORED.sub("", unescaped(address[:_HEAD])).lower().startswith(_DRAWING):
         return False
     head, _, body = unquote(unescaped(address)).partition(",")
-    if head.lower().endswith(";base64"):
+    if head.lower().rstrip().endswith(";base64"):
         try:
             body = base64.b64decode(body).decode("utf-8", "replace")
         except binascii.Error:

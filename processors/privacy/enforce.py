@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from processors.privacy import content, interaction, styles
+from processors.privacy.limits import PASSES
 from processors.privacy.mutation import enforce_mutation
 from processors.privacy.page import Held, PageLoad, Phase
 from processors.privacy.refusal import Json, RefusedError, keep_only, malformed, numbers, text
@@ -62,10 +63,10 @@ _VIEWPORT_RESIZE: Final = int(IncrementalSource.VIEWPORT_RESIZE)
 _LOG: Final = int(IncrementalSource.LOG)
 _ENVELOPE = frozenset({"type", "data", "timestamp", "delay"})
 _USUAL: Final = 3  # fields: all of these but the delay
-# rrweb's own and its plugins' additions to the envelope are numbers and marks (`v`, `_sid`, `windowId`), which have
-# digits in them.
-_MARK = re.compile(r"(?=.*\d)[\w$.:/+=-]{1,128}", re.ASCII)
-_MARK_NAME = re.compile(r"[\w$.-]{1,32}", re.ASCII)
+# What the packer, the plugin for sequential ids and PostHog's recorder add to the envelope. What others add goes: it
+# could be anything.
+_VERSION = re.compile(r"v[0-9]{1,3}")
+_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[A-Za-z]?[0-9]{1,4}")
 # The last millisecond an ECMAScript Date can name.
 _LATEST: Final = 8_640_000_000_000_000
 
@@ -100,6 +101,7 @@ def enforce(event: object, page: PageLoad, scene: Scene) -> Verdict:
     try:
         if type(event) is not dict:
             raise malformed()
+        scene.mirror.allow(scene.limits.work - PASSES * scene.size)
         return _enforce(event, page, scene)
     except RefusedError as refused:
         page.degrade()
@@ -152,11 +154,17 @@ def _enforce_envelope(event: Json) -> int:
         return type_
     numbers(event, "delay")
     for name in [name for name in event if name not in _ENVELOPE]:
-        mark = event[name]
-        is_mark = type(mark) in (int, float, bool) or (type(mark) is str and _MARK.fullmatch(mark))
-        if not is_mark or not _MARK_NAME.fullmatch(name):
+        if not _is_mark(name, event[name]):
             del event[name]
     return type_
+
+
+def _is_mark(name: str, value: object) -> bool:
+    if name == "v":
+        return type(value) is str and _VERSION.fullmatch(value) is not None
+    if name in ("windowId", "sessionId"):
+        return type(value) is str and _ID.fullmatch(value) is not None
+    return name == "_sid" and type(value) is int
 
 
 def _enforce_incremental(data: Json, page: PageLoad, scene: Scene) -> Reason | None:

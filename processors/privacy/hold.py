@@ -11,14 +11,16 @@ All of it is deleted when the session is decided, at most 120 s after it began.
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass
+from dataclasses import fields as dataclass_fields
 
 import orjson
 
-from processors.outcome import Keep, Outcome
+from processors.outcome import Drop, Keep, Outcome
 from processors.privacy.cells import VERSION, pack_cell, unpack_cell
 from processors.privacy.sampling import Facts
 from processors.state import State
 from schemas.project import HOLD_SECONDS
+from schemas.reasons import Reason
 from schemas.topics import MIB
 
 _NAME = "privacy:hold"
@@ -27,12 +29,16 @@ MAX_BYTES = 8 * MIB
 
 @dataclass(slots=True)
 class Hold:
-    """`until` is wall clock, ms; `size` is bytes of state that the `payloads` held take."""
+    """`until` is wall clock, ms; `size` is bytes of state that the `payloads` held take.
+
+    `unreadable` says that another version wrote it, which this code does not know: the session cannot be decided.
+    """
 
     until: int
     payloads: int
     size: int
     facts: Facts
+    unreadable: bool = False
 
     @classmethod
     def begin(cls, now: int) -> Hold:
@@ -41,12 +47,18 @@ class Hold:
 
     @classmethod
     def load(cls, state: State) -> Hold | None:
-        """The hold in state; None if there is none, or of a version this code does not know."""
-        fields = unpack_cell(state.get(_NAME))
-        if fields is None:
+        """The hold in state; None if there is none."""
+        value = state.get(_NAME)
+        if value is None:
             return None
+        fields = unpack_cell(value, 4)
+        if fields is None:
+            held = 0
+            while state.get(f"privacy:held:{held}") is not None:
+                held += 1
+            return cls(0, held, 0, Facts(), unreadable=True)
         until, payloads, size, facts = fields
-        return cls(until, payloads, size, Facts(*facts))
+        return cls(until, payloads, size, Facts(*facts[: len(dataclass_fields(Facts))]))
 
     def add(self, state: State, outcomes: list[Outcome]) -> bool:
         """Hold what is kept of one payload, and ask to be woken; False, and nothing done, if it would be too much."""
@@ -62,15 +74,16 @@ class Hold:
         return True
 
     @classmethod
-    def end(cls, state: State) -> list[Keep]:
-        """Delete the hold, if there is one; the payloads held, in the order they came."""
+    def end(cls, state: State, started: int) -> list[Outcome]:
+        """Delete the hold, if there is one; the payloads held, in the order they came.
+
+        For one that cannot be read, its loss; `started` is when the session began, ms.
+        """
         hold = cls.load(state)
-        held = []
+        held: list[Outcome] = []
         for number in range(hold.payloads if hold else 0):
-            cell = state.get(f"privacy:held:{number}")
-            if cell is None:
-                raise RuntimeError("a held payload is not in state")
-            held.append(_unpack(cell))
+            keep = _unpack(state.get(f"privacy:held:{number}"))
+            held.append(keep or Drop(Reason.DEGRADED, {}, started))
             state.delete(f"privacy:held:{number}")
         state.delete(_NAME)
         return held
@@ -82,7 +95,9 @@ def _pack(keep: Keep) -> bytes:
     return VERSION + len(about).to_bytes(4) + about + keep.value
 
 
-def _unpack(cell: bytes) -> Keep:
+def _unpack(cell: bytes | None) -> Keep | None:
+    if cell is None or cell[:1] != VERSION:
+        return None
     start = 5 + int.from_bytes(cell[1:5])
-    headers, received, events = orjson.loads(cell[5:start])
+    headers, received, events, *_ = orjson.loads(cell[5:start])
     return Keep(cell[start:], headers, received, events)

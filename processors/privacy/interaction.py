@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 
-from processors.privacy.mirror import COVERED, MASKED
+from processors.privacy.address_words import strip_all
+from processors.privacy.css import strip_css
+from processors.privacy.drawing import strip_drawing
+from processors.privacy.mirror import COVERED, MASKED, under
 from processors.privacy.nodes import (
     BLOCKED,
+    BUTTON,
     CANVAS,
     CHECKABLE,
     FIELDS,
@@ -15,6 +19,7 @@ from processors.privacy.nodes import (
     IGNORE,
     INPUT,
     MEDIA,
+    SELECT,
     SENT_EMPTY,
     SENT_FULL,
     input_kind,
@@ -25,8 +30,8 @@ from processors.privacy.scene import Scene
 from processors.privacy.values import mask_field
 from schemas.reasons import Reason
 
-# A font's source is CSS, `url("…")` and perhaps more, but old recorders send a bare address.
-_FONT_URL = re.compile(r"(url\(\s*[\"']?|^(?!.*url\())([^)\"']*)", re.DOTALL)
+# The bytes of a font, as JSON of an array or of a Uint8Array.
+_BYTES = re.compile(r"[\[\]{}\d\s,\":]*", re.ASCII)
 # CSS Font Loading, dictionary FontFaceDescriptors.
 _NAMES = """
     style weight stretch unicodeRange variant featureSettings variationSettings display ascentOverride descentOverride
@@ -79,14 +84,18 @@ def enforce_input(scene: Scene, data: Json) -> Reason | None:
     if reason is not None:
         return reason
     mirror = scene.mirror
-    kind = mirror.own(node_id)
+    status = mirror.status(node_id)
+    kind = under(mirror.own(node_id), status)
     if tag_of(kind) not in FIELDS:
         # The recorder tells of no other element.
         return Reason.UNKNOWN_NODE
     if kind & IGNORE:
         return Reason.IGNORED_INPUT
     hidden = scene.policy.always and tag_of(kind) == INPUT and input_kind(kind) == HIDDEN
-    if not (hidden or kind & GUARDED or mirror.status(node_id) & MASKED):
+    if not (hidden or kind & GUARDED or status & MASKED):
+        if scene.policy.addresses is not None and (tag_of(kind) == SELECT or input_kind(kind) in (BUTTON, CHECKABLE)):
+            # The page's own words, as in the attribute.
+            data["text"] = scene.policy.addresses.strip_within(value)
         return None
     masked = mask_field(value, input_kind(kind))
     sent = SENT_FULL if masked else SENT_EMPTY
@@ -112,15 +121,18 @@ def enforce_media(scene: Scene, data: Json) -> Reason | None:
 
 
 def enforce_canvas(scene: Scene, data: Json) -> Reason | None:
-    """CanvasMutation: what is drawn cannot be looked into, so it passes whole or not at all."""
+    """CanvasMutation: what is drawn cannot be looked into, so it passes or not; addresses in it are cut."""
     node_id = integer(data, "id")
     reason = _hidden(scene, node_id)
     if reason is not None:
         return reason
     if tag_of(scene.mirror.own(node_id)) != CANVAS:
         return Reason.UNKNOWN_NODE
-    is_kept = scene.policy.keep_canvas and not scene.mirror.status(node_id) & MASKED
-    return None if is_kept else Reason.NOT_ALLOWED
+    if not scene.policy.keep_canvas or scene.mirror.status(node_id) & MASKED:
+        return Reason.NOT_ALLOWED
+    if scene.policy.addresses is not None:
+        strip_drawing(data, scene.policy.addresses)
+    return None
 
 
 def enforce_selection(scene: Scene, data: Json) -> Reason | None:
@@ -151,14 +163,21 @@ def enforce_font(scene: Scene, data: Json) -> Reason | None:
     booleans(data, "buffer")
     source = text(data, "fontSource")
     addresses = scene.policy.addresses
-    if data.get("buffer") is not True and addresses is not None:
-        data["fontSource"] = _FONT_URL.sub(lambda match: match[1] + addresses.strip(match[2]), source)
+    if data.get("buffer") is True:
+        if not _BYTES.fullmatch(source):
+            return Reason.NOT_ALLOWED
+    elif addresses is not None:
+        # CSS, `url("…")` and perhaps more, but old recorders send a bare address.
+        data["fontSource"] = strip_css(source, addresses) if "(" in source else addresses.strip(source)
     descriptors = data.get("descriptors")
     if descriptors is not None and (
         type(descriptors) is not dict or not all(type(value) is str for value in descriptors.values())
     ):
         raise malformed()
     keep_only(descriptors or {}, _DESCRIPTORS)
+    if addresses is not None:
+        data["family"] = addresses.strip_within(data["family"])
+        strip_all(descriptors or {}, addresses.strip_within)
     return None
 
 

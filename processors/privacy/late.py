@@ -8,8 +8,10 @@ from processors.privacy.choices import hide_choice
 from processors.privacy.nodes import (
     BLOCKED,
     ELEMENT,
+    FIELD,
     FIELDS,
     GUARDED,
+    HIDDEN,
     IGNORE,
     INPUT,
     INPUT_MASK,
@@ -18,16 +20,21 @@ from processors.privacy.nodes import (
     PARENT_SHIFT,
     QUIRKS,
     SECRET,
+    SLOTTED,
     SVG,
     TYPE_MASK,
     VEILED,
     completion_flags,
+    input_kind,
+    name_flags,
+    other_flags,
     tag_of,
     type_flags,
 )
 from processors.privacy.refusal import Json, integer, malformed
 from processors.privacy.rules import FLAGS, flags_of
 from processors.privacy.scene import Scene
+from processors.privacy.slots import hashed
 
 _LIVE = MASK | IGNORE
 
@@ -75,9 +82,13 @@ class Late:
             # In either sort of document: which one it comes into is not known here.
             if by_class is not None and "class" in changes:
                 flags |= FLAGS[by_class.matching(changes["class"], False) | by_class.matching(changes["class"], True)]
-            flags |= completion_flags(changes, policy)
+            flags |= completion_flags(changes, policy) | name_flags(INPUT, 0, changes, policy)
+            flags |= other_flags(changes, policy, False)
             if "type" in changes:
-                flags |= type_flags(INPUT, changes, policy) & (SECRET | VEILED)
+                by_type = type_flags(INPUT, changes, policy)
+                flags |= by_type & (SECRET | VEILED)
+                if policy.always and input_kind(by_type) == HIDDEN:
+                    flags |= SECRET
         return flags
 
     def apply(self, removes: list[Json]) -> bool:
@@ -127,7 +138,7 @@ class Late:
         return steps
 
     def _with(self, node_id: int, kind: int, steps: Sequence[int]) -> int:
-        policy = self._scene.policy
+        mirror, policy = self._scene.mirror, self._scene.policy
         by_class = policy.selectors.by_class
         tag = tag_of(kind)
         for changes in self._changes[node_id]:
@@ -139,8 +150,15 @@ class Late:
                 kind |= completion_flags(changes, policy)
                 if tag == INPUT and "type" in changes:
                     kind = kind & ~INPUT_MASK | type_flags(tag, changes, policy)
-                if kind & SECRET and node_id not in self._scene.mirror.secrets:
-                    self._scene.mirror.keep_secret(node_id)
+                kind |= name_flags(tag, kind, changes, policy)
+            else:
+                kind |= other_flags(changes, policy, bool(kind & FIELD))
+            if kind & SECRET and node_id not in mirror.secrets:
+                mirror.keep_secret(node_id)
+            if "slot" in changes:
+                mirror.ask(node_id, changes["slot"])
+            if kind & SLOTTED and "name" in changes:
+                mirror.name(node_id, (hashed(changes["name"]),))
         return self._with_bits(node_id, kind, steps) if steps else kind
 
     def _with_bits(self, node_id: int, kind: int, steps: Sequence[int]) -> int:
@@ -161,6 +179,8 @@ class Late:
         old = mirror.nodes[node_id]
         if kind == old:
             return False
+        if kind & ~old & BLOCKED and (names := mirror.names_below(node_id)):
+            mirror.name(node_id, names)
         mirror.put(node_id, kind)
         if kind & (BLOCKED | MASK) or (kind & GUARDED and tag_of(kind) == OPTION):
             hide_choice(self._scene, kind >> PARENT_SHIFT)
@@ -180,11 +200,16 @@ class Late:
         return [each for each, old in self.before.items() if (old ^ bits.get(each, 0)) & selectors.context]
 
     def _below(self, above: Iterable[int]) -> Iterator[int]:
-        """Elements below these, each before those inside it; no selector reaches into a document inside."""
+        """Elements below these, once each, before those inside it; no selector reaches into a document inside."""
         mirror = self._scene.mirror
         waiting = list(above)
+        looked_into: set[int] = set()
         while waiting:
-            for child in mirror.children(waiting.pop()):
+            holder = waiting.pop()
+            if holder in looked_into:
+                continue
+            looked_into.add(holder)
+            for child in mirror.children(holder):
                 if mirror.status(child) and mirror.own(child) & TYPE_MASK == ELEMENT:
                     yield child
                     waiting.append(child)

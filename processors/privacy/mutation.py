@@ -10,24 +10,37 @@ from processors.privacy.adds import enforce_adds
 from processors.privacy.attributes import clean
 from processors.privacy.choices import mask_choices
 from processors.privacy.late import Late
-from processors.privacy.mirror import MASKED
-from processors.privacy.nodes import BLOCKED, ELEMENT, TEXT, TEXTS, TYPE_MASK, tag_of
+from processors.privacy.mirror import COVERED, MASKED, TYPED, under
+from processors.privacy.nodes import (
+    BLOCKED,
+    ELEMENT,
+    SENT_EMPTY,
+    SENT_FULL,
+    SVG,
+    TEXT,
+    TEXTS,
+    TYPE_MASK,
+    tag_of,
+)
 from processors.privacy.placeholder import slim
 from processors.privacy.refusal import Json, integer, malformed, objects
 from processors.privacy.scene import Scene
-from processors.privacy.texts import text_below
+from processors.privacy.spelling import is_spelled, spell_changes
+from processors.privacy.texts import is_blank, text_below
 from schemas.reasons import Reason
 
 
 def enforce_mutation(scene: Scene, data: Json) -> Reason | None:
     """Enforce a mutation in place; the reason to drop all of it if nothing is left."""
     attributes, texts = objects(data, "attributes"), objects(data, "texts")
+    if attributes:
+        _spell(scene, attributes, data.get("adds"))
     late = Late(scene, attributes)
     removes = _enforce_removes(scene, objects(data, "removes"))
     covered = late.apply(removes)
     adds, hid = enforce_adds(scene, objects(data, "adds"), late, removes)
     mask_choices(scene, (entry["node"] for entry in adds))
-    texts = _enforce_texts(scene, texts)
+    texts, is_repeated = _enforce_texts(scene, texts)
     attributes = _enforce_attributes(scene, attributes)
     data["texts"], data["attributes"], data["removes"], data["adds"] = texts, attributes, removes, adds
     late.release()
@@ -35,7 +48,27 @@ def enforce_mutation(scene: Scene, data: Json) -> Reason | None:
         data.pop("isAttachIframe", None)
     if texts or attributes or removes or adds:
         return None
+    if is_repeated:
+        return Reason.REPEATED_INPUT
     return Reason.BLOCKED if covered or hid else Reason.UNKNOWN_NODE
+
+
+def _spell(scene: Scene, attributes: list[Json], adds: object) -> None:
+    """Make names of attributes those that the player sets."""
+    for each in attributes:
+        changes = each.get("attributes")
+        if type(changes) is dict and not is_spelled(changes):
+            break
+    else:
+        return
+    nodes = scene.mirror.nodes
+    ids = [integer(each, "id") for each in attributes]
+    svg = {node_id for node_id in ids if nodes.get(node_id, 0) & SVG}
+    for entry in adds if type(adds) is list else ():
+        node = entry.get("node") if type(entry) is dict else None
+        if type(node) is dict and type(node.get("id")) is int:
+            (svg.add if node.get("isSVG") is True else svg.discard)(node["id"])
+    spell_changes(attributes, frozenset(svg))
 
 
 def _enforce_removes(scene: Scene, removes: list[Json]) -> list[Json]:
@@ -58,29 +91,39 @@ def _enforce_removes(scene: Scene, removes: list[Json]) -> list[Json]:
     return kept
 
 
-def _enforce_texts(scene: Scene, texts: list[Json]) -> list[Json]:
+def _enforce_texts(scene: Scene, texts: list[Json]) -> tuple[list[Json], bool]:
+    """The texts to emit, and whether one was left out that would have told of another stroke of a key."""
     mirror = scene.mirror
     kept: list[Json] = []
+    is_repeated = False
     for entry in texts:
         node_id, value = integer(entry, "id"), entry.get("value")
         if value is not None and type(value) is not str:
             raise malformed()
         status = mirror.status(node_id)
-        if not status or mirror.own(node_id) & TYPE_MASK not in TEXTS:
+        if not status or status & COVERED or mirror.own(node_id) & TYPE_MASK not in TEXTS:
             continue
         if value:
-            new = _text_of(scene, node_id, value, bool(status & MASKED))
+            new = _text_of(scene, node_id, value, status)
             scene.masked += new != value
             value = new
+        if status & MASKED and status & TYPED:
+            sent = SENT_EMPTY if is_blank(value or "") else SENT_FULL
+            kind = mirror.nodes[node_id]
+            if kind & sent:
+                is_repeated = True
+                continue
+            mirror.mark(node_id, kind & ~(SENT_FULL | SENT_EMPTY) | sent)
         kept.append({"id": node_id, "value": value})
-    return kept
+    return kept, is_repeated
 
 
-def _text_of(scene: Scene, node_id: int, value: str, masked: bool) -> str:
+def _text_of(scene: Scene, node_id: int, value: str, status: int) -> str:
     mirror = scene.mirror
     if mirror.own(node_id) & TYPE_MASK != TEXT and scene.policy.always:
         return ""
-    return text_below(value, tag_of(mirror.own(mirror.parent(node_id))), masked, scene.policy)
+    tag = tag_of(mirror.own(mirror.parent(node_id)))
+    return text_below(value, tag, bool(status & MASKED), scene.policy, bool(status & TYPED))
 
 
 def _enforce_attributes(scene: Scene, attributes: list[Json]) -> list[Json]:
@@ -96,8 +139,10 @@ def _enforce_attributes(scene: Scene, attributes: list[Json]) -> list[Json]:
         kind = mirror.own(node_id)
         if kind & BLOCKED:
             changes = slim(changes)
+        elif status & COVERED:
+            continue
         else:
-            scene.masked += clean(changes, kind, bool(status & MASKED), scene.policy)
+            scene.masked += clean(changes, under(kind, status), bool(status & MASKED), scene.policy)
         if changes:
             kept.append({"id": node_id, "attributes": changes})
     return kept

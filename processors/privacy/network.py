@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from processors.privacy.address_words import strip_all
 from processors.privacy.policy import Policy
 from processors.privacy.refusal import Json, keep_only, malformed, objects
 from processors.privacy.scene import Scene
@@ -63,10 +64,18 @@ def _is_kept(request: Json, name: str, policy: Policy) -> bool:
     if name == "isInitial":
         return kind is bool
     if name in _BODIES:
-        return kind is str and policy.network == "keep"
+        if kind is not str or policy.network != "keep":
+            return False
+        if policy.addresses is not None:
+            request[name] = policy.addresses.strip_within(value)
+        return True
     if name in _HEADERS and kind is dict:
         keep_only(value, frozenset(each for each in value if each.lower() in policy.headers))
-        return all(type(each) is str for each in value.values())
+        if not all(type(each) is str for each in value.values()):
+            return False
+        if policy.addresses is not None:
+            strip_all(value, policy.addresses.strip_within)
+        return True
     if name == "name" and kind is str and _SPACE.search(value) is None:
         if policy.addresses is not None:
             request[name] = policy.addresses.strip(value)

@@ -1,14 +1,16 @@
 """What the mirror knows of one node, in one integer, and how a serialized element comes to its flags.
 
-    bits 0-2 node type · 3-5 input kind · 6-15 flags · 16-23 tag · from 24 the parent's id (0: none)
+    bits 0-2 node type · 3-5 input kind · 6-15 flags · 16-20 tag · 21-23 flags · from 24 the parent's id (0: none)
 
 No text, attribute or tag name of a page is kept: only tags some rule asks for have numbers.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
+from processors.privacy.field_names import PASSWORD_MARK, has_secret_name
 from processors.privacy.policy import Policy
 from processors.privacy.refusal import Json
 from schemas.rrweb import NodeType
@@ -17,7 +19,7 @@ TYPE_MASK: Final = 0b111
 INPUT_SHIFT: Final = 3
 INPUT_MASK: Final = 0b111 << INPUT_SHIFT
 TAG_SHIFT: Final = 16
-TAG_MASK: Final = 0xFF << TAG_SHIFT
+TAG_MASK: Final = 0x1F << TAG_SHIFT
 PARENT_SHIFT: Final = 24
 OWN_MASK: Final = (1 << PARENT_SHIFT) - 1
 
@@ -31,9 +33,11 @@ SHADOW: Final = 1 << 12  # child of a shadow root
 SVG: Final = 1 << 13  # its geometry is in its attributes
 VEILED: Final = 1 << 14  # a field whose value, or one of whose options, a rule masks; until added again or snapshot
 QUIRKS: Final = 1 << 15  # of, or in, a document in quirks mode: selectors ignore the case of class and id
+FIELD: Final = 1 << 21  # its text is a value: editable, or a custom element that takes a secret
+SLOTTED: Final = 1 << 22  # a slot
 
 # Without any of these a node changes nothing for what is below it.
-DECIDING: Final = BLOCKED | MASK | IGNORE | SECRET | VEILED
+DECIDING: Final = BLOCKED | MASK | IGNORE | SECRET | VEILED | FIELD
 # With any of these the value of a field is masked.
 GUARDED: Final = IGNORE | SECRET | VEILED
 
@@ -66,15 +70,27 @@ _TAGS = (
     "canvas",
     "audio",
     "video",
+    "slot",
 )
 TAGS = {name: number for number, name in enumerate(_TAGS) if name}
 INPUT, TEXTAREA, SELECT, OPTION, SCRIPT, STYLE, NOSCRIPT = range(1, 8)
-META, LINK, IFRAME, CANVAS, AUDIO, VIDEO = range(8, 14)
+META, LINK, IFRAME, CANVAS, AUDIO, VIDEO, SLOT = range(8, 15)
 FIELDS = frozenset({INPUT, TEXTAREA, SELECT})
 MEDIA = frozenset({AUDIO, VIDEO})
 
-_PASSWORD_MARK = "data-rr-is-password"  # noqa: S105 - the attribute rrweb sets when a field stops being one
 _SECRET_COMPLETIONS = ("one-time-code",)
+_EDITABLE = frozenset({"", "true", "plaintext-only"})
+_DIGITS = re.compile(r"[ \t\n\f\r]{0,8}\+?(\d{1,8})(?!\d)", re.ASCII)
+_ONE_DIGIT = frozenset({r"\d", "[0-9]", r"\d{1}", "[0-9]{1}", "[0-9]{0,1}", r"\d?", "[0-9]?"})
+# What an element without a field's tag is looked at for.
+NOTED = frozenset({"contenteditable", "type", "autocomplete", PASSWORD_MARK, "slot"})
+# With no other attributes than these there is nothing to look at.
+_COMMON = """
+    class id style href src alt title width height d fill stroke viewbox xmlns name content rel role tabindex target for
+    lang dir colspan rowspan srcset sizes loading media aria-hidden aria-label stroke-width transform x y"""
+COMMON = frozenset(_COMMON.split())
+# Tags that are looked at whatever their attributes.
+KNOWN = FIELDS | {SLOT}
 # HTML, section 4.10.5: an `<input>` of any other type is one of text.
 _TYPES = frozenset({*_INPUT_KINDS, "email", "password", "search", "tel", "text", "url"})
 
@@ -89,16 +105,36 @@ def input_kind(kind: int) -> int:
     return (kind & INPUT_MASK) >> INPUT_SHIFT
 
 
-def masks_below(kind: int) -> bool:
-    """True if text and values inside this node, and its own, are masked."""
-    if kind & MASK:
-        return True
-    return bool(kind & GUARDED) and tag_of(kind) in (SELECT, TEXTAREA)
+def is_field(kind: int) -> bool:
+    """True if a person types into this node, whatever its tag."""
+    return bool(kind & FIELD) or tag_of(kind) in FIELDS
 
 
 def field_flags(tag: int, attributes: Json, policy: Policy) -> int:
     """SECRET, VEILED and the input kind as these attributes of a form field ask for them."""
-    return type_flags(tag, attributes, policy) | completion_flags(attributes, policy)
+    flags = type_flags(tag, attributes, policy)
+    return flags | completion_flags(attributes, policy) | name_flags(tag, flags, attributes, policy)
+
+
+def other_flags(attributes: Json, policy: Policy, is_custom: bool) -> int:
+    """FIELD, with what goes with it, for an element whose tag is none of a field's."""
+    flags = completion_flags(attributes, policy) & SECRET
+    given = attributes.get("type")
+    if policy.always and type(given) is str and given.strip().lower() == "password":
+        flags |= SECRET
+    if is_custom:
+        flags |= name_flags(INPUT, 0, attributes, policy)
+    if is_editable(attributes):
+        flags |= completion_flags(attributes, policy) | name_flags(0, 0, attributes, policy) | FIELD
+        if policy.mask_inputs or policy.mask_text or "contenteditable" in policy.input_types:
+            flags |= VEILED
+    return flags | FIELD if flags else 0
+
+
+def is_editable(attributes: Json) -> bool:
+    """HTML, section 6.8.1: what is written into the element is typed there."""
+    value = attributes.get("contenteditable")
+    return value is True or (type(value) is str and value.strip().lower() in _EDITABLE)
 
 
 def type_flags(tag: int, attributes: Json, policy: Policy) -> int:
@@ -124,7 +160,7 @@ def type_flags(tag: int, attributes: Json, policy: Policy) -> int:
 
 def completion_flags(attributes: Json, policy: Policy) -> int:
     """SECRET and VEILED by what the browser or the recorder knows of the field's content."""
-    flags = SECRET if policy.always and _PASSWORD_MARK in attributes else 0
+    flags = SECRET if policy.always and PASSWORD_MARK in attributes else 0
     value = attributes.get("autocomplete")
     if type(value) is str and value:
         tokens = value.lower().split()
@@ -133,6 +169,31 @@ def completion_flags(attributes: Json, policy: Policy) -> int:
         if policy.always and any(map(_is_secret_completion, tokens)):
             flags |= SECRET
     return flags
+
+
+def name_flags(tag: int, kind: int, attributes: Json, policy: Policy) -> int:
+    """SECRET if name, id or room of a field of this input kind tell that it takes a card or a code."""
+    if not policy.always or input_kind(kind) not in (PLAIN, VALUELESS):
+        return 0
+    for name in ("name", "id"):
+        value = attributes.get(name)
+        if type(value) is str and has_secret_name(value):
+            return SECRET
+    if tag != INPUT:
+        return 0
+    # Codes are asked for in a row of fields of one character each.
+    for name in ("maxlength", "size"):
+        if name in attributes and _is_one(attributes[name]):
+            return SECRET
+    return SECRET if attributes.get("pattern") in _ONE_DIGIT else 0
+
+
+def _is_one(value: object) -> bool:
+    """HTML, section 2.3.4.2: what follows the digits of a number does not count."""
+    if type(value) is str:
+        digits = _DIGITS.match(value)
+        return digits is not None and digits[1].lstrip("0") == "1"
+    return value == 1 and value is not True
 
 
 def _is_secret_completion(token: str) -> bool:

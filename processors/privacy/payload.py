@@ -38,6 +38,7 @@ class Payload:
         self._given_up: list[Outcome] = []
         self._out: list[bytes] = []
         self._keyframe = False
+        self._seen = False
         page.gap += int(record.headers.get(h.GAP, "0"))
         page.origin = Origin({name: record.headers[name] for name in _HELD_HEADERS}, record.received)
 
@@ -49,11 +50,13 @@ class Payload:
                 # Counted where it was lost.
                 self._page.degrade()
                 continue
+            self._seen = True
             try:
                 event = orjson.loads(line)
             except orjson.JSONDecodeError:
                 event = None
             self._tally.see(event)
+            self._scene.size = len(line)
             self._settle(event, enforce(event, self._page, self._scene))
         held = self._page.held
         if self._late and held is not None:
@@ -91,6 +94,9 @@ class Payload:
     def _outcomes(self) -> list[Outcome]:
         record = self._record
         ranked = self._drops.most_common()
+        if not self._seen:
+            # Enrich writes none without an event.
+            return [Drop(Reason.EMPTY, record.headers, record.received)]
         if not self._out:
             return [
                 Drop(reason, record.headers, record.received, payloads=int(rank == 0), events=events)

@@ -8,7 +8,7 @@ from processors.privacy.refusal import Json
 
 _FLAGS = ("isShadow", "isShadowHost", "isSVG", "isCustom")
 _PIXELS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?px")
-_STYLE_SIZE = re.compile(r"(?:^|;)\s*(width|height)\s*:\s*([0-9]{1,6}(?:\.[0-9]{1,6})?px)\s*(?=;|$)")
+_STYLE_SIZE = re.compile(r"(?:^|;)\s*+(width|height)\s*+:\s*+([0-9]{1,6}(?:\.[0-9]{1,6})?px)\s*+(?=;|$)")
 _NUMBER = re.compile(r"[0-9]{1,6}")
 _SIZED = frozenset({"img", "canvas", "video", "iframe", "svg", "object", "embed"})
 

@@ -66,8 +66,10 @@ _WORDS = """
     xmidymin xmin xminymax xminymid xminymin xml xmlns year yellow yellowgreen yes ymax ymid ymin zip"""
 _KNOWN: Final = frozenset(_WORDS.split())
 _CHARACTERS = 65_536
+# Longer ones are rare, and would fill the memory.
+_REMEMBERED_CHARACTERS = 256
 # Names of places in the page, and colours.
-_REFERENCE = re.compile(r"url\(\s*[\"']?#[^\s\"')]{1,128}[\"']?\s*\)|#[0-9a-fA-F]{3,8}\b")
+_REFERENCE = re.compile(r"url\(\s*+[\"']?#[^\s\"')]{1,128}+[\"']?\s*+\)|#[0-9a-fA-F]{3,8}\b")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 # Long enough for an account or a phone; digits after the point are only precise.
 _LONG_NUMBER = re.compile(r"(?<![\d.])\d{7}")
@@ -76,13 +78,19 @@ _ODD = re.compile(r"[^\x20-\x7e\t\n\r]|@")
 _PATH = re.compile(r"[MmZzLlHhVvCcSsQqTtAaEe\d\s.,+-]*", re.ASCII)
 
 
-@lru_cache(maxsize=4096)
 def is_plain(value: str) -> bool:
     """True if a value has only keywords, numbers of up to six digits, colours and words of up to two letters."""
+    return _remembered(value) if len(value) <= _REMEMBERED_CHARACTERS else _is_plain(value)
+
+
+def _is_plain(value: str) -> bool:
     if len(value) > _CHARACTERS or _ODD.search(value):
         return False
     rest = _REFERENCE.sub(" ", value)
     return _LONG_NUMBER.search(rest) is None and all(word.lower() in _KNOWN for word in _WORD.findall(rest))
+
+
+_remembered = lru_cache(maxsize=4096)(_is_plain)
 
 
 def is_drawing(name: str, value: str) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 from processors.privacy.attribute_rules import ARIA, CODE, DATA, LABEL, PIXELS, UNKNOWN
+from processors.privacy.field_names import OF_FIELDS
 from processors.privacy.selectors import Selectors, compile_selectors
 from processors.privacy.urls import Addresses
 from schemas.policy import Policy as Rules
@@ -14,8 +14,6 @@ from schemas.policy_parts import Payload
 CONSOLE_PLUGIN = "rrweb/console@1"
 NETWORK_PLUGIN = "rrweb/network@1"
 WEBRTC_PLUGIN = "rrweb/canvas-webrtc@1"
-# What decides about a field besides selectors.
-_OF_FIELDS: Final = frozenset({"type", "autocomplete", "data-rr-is-password"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ def compile_policy(rules: Rules) -> Policy:
         version=rules.version,
         rules=rules,
         selectors=selectors,
-        deciding=selectors.attributes | _OF_FIELDS,
+        deciding=selectors.attributes | OF_FIELDS,
         always=True,
         addresses=Addresses(rules.urls, words=rules.text.mask_all),
         mask_text=rules.text.mask_all,

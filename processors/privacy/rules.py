@@ -34,6 +34,9 @@ def flags_on_arrival(
     selectors = scene.policy.selectors
     is_svg, quirks = bool(kind & SVG), bool(kind & QUIRKS)
     bits = selectors.bits(tag, node.get("attributes") or {}, is_svg, quirks)
+    if ":" in tag:
+        # Selectors go by the name behind a prefix.
+        bits |= selectors.bits(tag.rpartition(":")[2], {}, is_svg, quirks)
     flags = flags_of(scene, bits, parent)
     if before:
         flags |= flags_of(scene, bits, parent, before)

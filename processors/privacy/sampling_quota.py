@@ -40,7 +40,7 @@ class Quota:
         """Count one more session begun at `started` (ms), if the day's share of `cap` allows it."""
         partition = self._partition()
         name, day = f"day:{project}", datetime.fromtimestamp(started / 1000, UTC).date().isoformat()
-        fields = unpack_cell(partition.state.get(name))
+        fields = unpack_cell(partition.state.get(name), 1)
         days: dict[str, int] = fields[0] if fields else {}
         if days.get(day, 0) >= share(cap, partition.number, partition.count):
             return False

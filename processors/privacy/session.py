@@ -40,10 +40,16 @@ class Session:
 
     @staticmethod
     def load(state: State) -> Session | None:
-        """The session in state; None if it is new, or was written by a version this code does not know."""
-        fields = unpack_cell(state.get(_NAME))
-        if fields is None or len(fields) != 5:
+        """The session in state; None if it is new.
+
+        One that another version wrote, which this code does not know, may have been refused: nothing of it passes.
+        """
+        value = state.get(_NAME)
+        if value is None:
             return None
+        fields = unpack_cell(value, 5)
+        if fields is None:
+            return Session(0, Reason.DEGRADED)
         started, refused, kept, user, pages = fields
         return Session(
             started, Reason(refused) if refused else None, kept, user, [(each[0], each[1]) for each in pages]
@@ -60,6 +66,13 @@ class Session:
         session.save(state)
         state.wake_at(session.forget_at)
         return session
+
+    def restart(self, started: int, state: State) -> None:
+        """Enrich began another session under the same id: what was decided holds on, and is forgotten later."""
+        self.started = started
+        self.save(state)
+        if self.kept or self.refused is not None:
+            state.wake_at(self.forget_at)
 
     def identify(self, user: str | None, state: State) -> None:
         """Note the user that a payload names, if it names one."""

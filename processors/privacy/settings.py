@@ -23,7 +23,11 @@ class PrivacySettings(StageSettings):
     cached_nodes: int = Field(
         _DEFAULT.cached_nodes, ge=0, description="Nodes kept in memory between payloads, about 250 bytes each."
     )
+    work: ByteSize = Field(
+        ByteSize(_DEFAULT.work),
+        description="Bytes looked at for one event: eight times its length and more.",
+    )
 
     def limits(self) -> Limits:
         """The bounds as the stage takes them."""
-        return Limits(self.nodes, self.levels, self.pages, self.inflated, self.cached_nodes)
+        return Limits(self.nodes, self.levels, self.pages, self.inflated, self.cached_nodes, self.work)

@@ -32,6 +32,8 @@ _PATCHES = 512
 _FOLD_SLACK = 1024
 # What a patch weighs besides its nodes.
 _PATCH_NODES = 32
+# Of a page load's value, as `PageStore.save` writes it.
+_FIELDS = 9
 
 
 @dataclass(slots=True)
@@ -69,7 +71,7 @@ class PageStore:
         place = f"{window}:{page}"
         mirror, stamp = self._cache.take((key, place))
         value = state.get(f"privacy:page:{place}")
-        fields = unpack_cell(value)
+        fields = unpack_cell(value, _FIELDS)
         if fields is None:
             first_seen = Phase.UNSEEN if value is None else Phase.DEGRADED
             return Loaded(PageLoad(Mirror(self._limits.levels), first_seen), Chain(), policy)
@@ -111,7 +113,7 @@ class PageStore:
         place = f"{window}:{page}"
         self._cache.take((key, place))
         value = state.get(f"privacy:page:{place}")
-        fields = unpack_cell(value)
+        fields = unpack_cell(value, _FIELDS)
         patches = fields[2] if fields else _PATCHES if value else 0
         for number in range(patches):
             state.delete(f"privacy:patch:{place}:{number}")
@@ -131,7 +133,7 @@ class PageStore:
                 apply(mirror, value)
         except PackingError:
             return None
-        mirror.stored()
+        mirror.restored()
         return mirror
 
     def _write_mirror(self, state: State, place: str, mirror: Mirror, chain: Chain) -> None:
@@ -161,5 +163,5 @@ def _pack_held(held: Held | None) -> list[Any] | None:
 def _unpack_held(fields: list[Any] | None) -> Held | None:
     if fields is None:
         return None
-    event, headers, received, alone = fields
+    event, headers, received, alone, *_ = fields
     return Held(event, Origin(headers, received), alone)

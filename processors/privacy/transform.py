@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
-from processors.outcome import Drop, Keep, Outcome
+from processors.outcome import Dead, Drop, Keep, Outcome
 from processors.privacy.consent import refusal
 from processors.privacy.hold import Hold
 from processors.privacy.limits import Limits
@@ -27,11 +27,13 @@ from processors.record import Record
 from processors.state import State
 from schemas import headers as h
 from schemas.control import Tombstones, UserKeys
+from schemas.header_forms import are_all, events_of
 from schemas.identity import split_session_key
 from schemas.policy_parts import Consent
 from schemas.project import Project, Projects
 from schemas.reasons import Reason
 from schemas.sampling import in_sample
+from schemas.topics import ENRICHED
 
 # Compiled policies in memory: more than a deployment has at a time, with their predecessors.
 _POLICIES = 64
@@ -54,6 +56,8 @@ class Privacy:
 
     def on_record(self, record: Record, state: State, now: int) -> list[Outcome]:
         """See `processors.stage.Stage`."""
+        if not are_all(ENRICHED.name, record.headers):
+            return [Dead(Reason.BAD_HEADERS, record.headers, record.received, events_of(record.headers))]
         name, session_id = split_session_key(record.key)
         project = self._projects().projects.get(name)
         session = Session.load(state)
@@ -61,6 +65,8 @@ class Privacy:
             if project is None:
                 return [_drop_all(record, Reason.UNKNOWN_PROJECT)]
             session = Session.begin(int(record.headers[h.STARTED]), state)
+        elif (started := int(record.headers[h.STARTED])) > session.started:
+            session.restart(started, state)
         if session.refused is not None:
             return [_drop_all(record, session.refused)]
         session.identify(record.headers.get(h.USER), state)
@@ -101,6 +107,8 @@ class Privacy:
         """A payload of a session that is neither kept nor refused yet."""
         name, session_id = split_session_key(record.key)
         hold = Hold.load(state)
+        if hold is not None and hold.unreadable:
+            return self._refuse(record, session, state, Reason.DEGRADED)
         if hold is None and not in_sample(session_id, project.percent):
             return self._refuse(record, session, state, Reason.SAMPLED_OUT)
         hold = hold or Hold.begin(now)
@@ -126,6 +134,8 @@ class Privacy:
         reason = refusal({}, Consent(), self._tombstones.applies(name, session_id, session.user_name, now))
         if project is None:
             reason = reason or Reason.UNKNOWN_PROJECT
+        elif hold.unreadable:
+            reason = reason or Reason.DEGRADED
         elif (
             reason is None
             and judge(project.sampling, hold.facts, over=True) is Verdict.KEEP
@@ -145,14 +155,14 @@ class Privacy:
     def _keep(self, session: Session, state: State) -> list[Outcome]:
         """The session is kept; what was held of it."""
         session.keep(state)
-        return [*Hold.end(state)]
+        return Hold.end(state, session.started)
 
     def _refuse(self, record: Record, session: Session, state: State, reason: Reason) -> list[Outcome]:
         return [*self._end(record.key, session, state, reason), _drop_all(record, reason)]
 
     def _end(self, key: str, session: Session, state: State, reason: Reason) -> list[Outcome]:
         """Nothing of the session passes any more; the losses of what it held."""
-        lost = [*Hold.end(state), *self._pages.forget(key, session, state)]
+        lost = [*Hold.end(state, session.started), *self._pages.forget(key, session, state)]
         session.refuse(reason, state)
         return [_given_up(outcome, reason) for outcome in lost]
 

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from urllib.parse import unquote_plus
 
+from processors.privacy.address_words import ODD, strip_words
 from schemas.policy_parts import Urls
 from schemas.policy_patterns import SegmentPatterns
 
@@ -20,15 +21,12 @@ _LINE_BREAKS = {ord(each): None for each in "\t\n\r"}
 # Servlets write the session into the path.
 _PARAMETER = re.compile(r";([^/\\;=]*+)=[^/\\;]*+")
 _SESSION = re.compile(r"sess|sid|token", re.IGNORECASE)
-_WITHIN = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]{0,31}://[^\s\"'<>()\\]+")
-_RELATIVE = re.compile(r"[./][^\s\"'<>{}]*")
 # Scheme and authority; what follows is the path.
 _ORIGIN = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.\-]*:)?(?:[/\\]{2}[^/\\]*)?")
-_SLASH = re.compile(r"([/\\])")
+_SEGMENT = re.compile(r"[^/\\]++")
 # Content, not addresses: nothing is fetched, and "?" and "#" may be part of an image. Other data, such as text/html,
 # is a document that no rule has looked into.
 _OPAQUE = (
-    "blob:",
     "data:image/",
     "data:font/",
     "data:audio/",
@@ -94,9 +92,10 @@ class Addresses:
 
     def strip_within(self, words: str) -> str:
         """Text of any sort, such as JSON, with the addresses in it stripped."""
-        if _RELATIVE.fullmatch(words):
-            return self.strip(words)
-        return _WITHIN.sub(lambda match: self.strip(match[0]), words) if "://" in words else words
+        patterns = self._patterns
+        if ODD.search(words) or ("/" in words and patterns is not None and not patterns.spares(words)):
+            return strip_words(words, self.strip)
+        return words
 
     def _cut(self, url: str) -> str:
         url, has_fragment, fragment = url.partition("#")
@@ -127,8 +126,8 @@ class Addresses:
         patterns = self._patterns
         if patterns is None:
             return url
-        parts = _SLASH.split(url[at:])
-        return url[:at] + "".join(HIDDEN_SEGMENT if patterns.hides(part) else part for part in parts)
+        hides = patterns.hides
+        return url[:at] + _SEGMENT.sub(lambda part: HIDDEN_SEGMENT if hides(part[0]) else part[0], url[at:])
 
 
 def _without_session(parameter: re.Match[str]) -> str:

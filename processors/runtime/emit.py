@@ -5,7 +5,8 @@ All of it goes through the checkpoint's own producer, so that outcomes, state an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Protocol
@@ -17,14 +18,19 @@ from processors.record import Record
 from processors.runtime.samples import Samples
 from processors.topology import StageSpec
 from schemas import headers as h
-from schemas.identity import payload_id, split_session_key
+from schemas.header_forms import MAX_EVENTS, is_expiry, legal_headers
+from schemas.identity import is_session_key, payload_id
 from schemas.reasons import LossKind, Reason
 from schemas.summary import Loss
-from schemas.topics import DEAD, LOSSES
+from schemas.topics import DEAD, HEADER_ALLOWANCE, LOSSES
 from service.metrics import Metrics
 
 # A loss of a payload whose session is not known yet is kept as long as the default retention.
 UNKNOWN_EXPIRY = timedelta(days=30)
+# Kafka 4 refuses records further ahead of its clock, which would end the transaction and not the record.
+MAX_AHEAD_MS = 60 * 60 * 1000
+# ClickHouse's UInt32.
+_MAX_SEQ_COLUMN = 2**32 - 1
 
 
 class Producer(Protocol):
@@ -42,25 +48,36 @@ class Producer(Protocol):
 
 
 class Emitter:
-    """Writes the outcomes of one stage. `prefix` is the deployment's topic prefix.
+    """Writes the outcomes of one stage. `prefix` is the deployment's topic prefix, `clock` the wall clock in seconds.
 
+    What is set aside or lost can always be written, whatever the record was; so the sink can always read the loss.
     Without `samples` every dead letter is kept.
     """
 
     def __init__(
-        self, spec: StageSpec, producer: Producer, metrics: Metrics, prefix: str, samples: Samples | None = None
+        self,
+        spec: StageSpec,
+        producer: Producer,
+        metrics: Metrics,
+        prefix: str,
+        samples: Samples | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._spec = spec
         self._producer = producer
         self._metrics = metrics
         self._prefix = prefix
         self._samples = samples
+        self._clock = clock
         self._version = version("reelstream")
 
     def emit(self, key: str, record: Record | None, outcome: Outcome) -> None:
         """Write one outcome of session `key`; `record` is None for what a wake-up brought about."""
         match outcome:
-            case Keep() if len(outcome.value) > self._spec.writes[outcome.to].value_limit:
+            case Keep() if (
+                len(outcome.value) > self._spec.writes[outcome.to].value_limit
+                or _size(outcome.headers) > HEADER_ALLOWANCE
+            ):
                 value = None if record is not None else outcome.value
                 self._dead(
                     key,
@@ -87,12 +104,13 @@ class Emitter:
             if record is None:
                 raise RuntimeError("a dead letter without bytes needs the record it came from")
             value = record.value
-        if self._samples is not None and not self._samples.take(_session_of(key)[0], dead.reason.value, len(value)):
+        project = key.partition(":")[0] if is_session_key(key) else ""
+        if self._samples is not None and not self._samples.take(project, dead.reason.value, len(value)):
             # Its bytes are not kept, so that it cannot be put back: what a drop says.
             self._loss(key, record, dead, LossKind.DROP, 1, 0)
             self._count("drop", dead.reason, dead.events)
             return
-        source = dead.headers.get(h.SOURCE, record.coordinates if record else "")
+        source = _source(record, dead.headers)
         extra = {
             h.STAGE: self._spec.name,
             h.REASON: dead.reason.value,
@@ -101,6 +119,13 @@ class Emitter:
             h.SOURCE: source,
         }
         kept = {name: text for name, text in dead.headers.items() if name not in h.FORBIDDEN_AFTER_ENRICH}
+        if not all(map(str.isascii, kept.values())) or _size(kept) > HEADER_ALLOWANCE - _size(extra):
+            kept = legal_headers(dead.headers)
+        if len(value) > DEAD.value_limit:
+            # Compressed on the wire, a record may be larger than any topic takes it back: only its counts remain.
+            self._loss(key, record, dead, LossKind.DROP, 1, len(value))
+            self._count("drop", dead.reason, dead.events)
+            return
         self._produce(DEAD.name, key, value, {**kept, **extra}, dead.received)
         self._loss(key, record, dead, LossKind.DEAD, 1, len(value))
         self._count("dead", dead.reason, dead.events)
@@ -109,10 +134,12 @@ class Emitter:
         self, key: str, record: Record | None, outcome: Drop | Dead, kind: LossKind, payloads: int, size: int
     ) -> None:
         headers = outcome.headers
-        project, session = _session_of(key)
-        window, page = headers.get(h.WINDOW, ""), headers.get(h.PAGE, "")
+        legal = legal_headers(headers)
+        project, _, session = key.partition(":") if is_session_key(key) else ("", "", "")
+        window, page = legal.get(h.WINDOW, ""), legal.get(h.PAGE, "")
         first = headers.get(h.SEQ, "").partition("-")[0]
-        seq = int(first) if first.isdigit() else 0
+        seq = int(first) if first.isascii() and first.isdigit() and len(first) <= 18 else 0
+        received, expires = self._received(outcome.received), headers.get(h.EXPIRES, "")
         loss: Loss = {
             "stage": self._spec.name,
             "reason": outcome.reason.value,
@@ -121,37 +148,47 @@ class Emitter:
             "session": session,
             "window": window,
             "page": page,
-            "seq": seq,
+            "seq": min(seq, _MAX_SEQ_COLUMN),
             "id": payload_id(project, session, window, page, seq),
             "payloads": payloads,
-            "events": outcome.events,
+            "events": min(outcome.events, MAX_EVENTS),
             "bytes": size,
-            "source": headers.get(h.SOURCE, record.coordinates if record else ""),
-            "received": outcome.received,
-            "expires": headers.get(h.EXPIRES) or default_expiry(outcome.received),
+            "source": _source(record, headers),
+            "received": received,
+            "expires": expires if is_expiry(expires, received) else default_expiry(received),
         }
-        self._produce(LOSSES.name, key, orjson.dumps(loss), {h.PROJECT: project}, outcome.received)
+        self._produce(LOSSES.name, key, orjson.dumps(loss), {h.PROJECT: project}, received)
 
     def _produce(self, topic: str, key: str, value: bytes, headers: Mapping[str, str], received: int) -> None:
         self._producer.produce(
             self._prefix + topic,
             value,
-            key.encode(),
+            key.encode() if is_session_key(key) else b"",
             [(name, text.encode("ascii")) for name, text in headers.items()],
-            timestamp=received,
+            timestamp=self._received(received),
         )
         self._metrics.counter("reelstream_stage_bytes_total", self._spec.name, "out").inc(len(value))
+
+    def _received(self, received: int) -> int:
+        """A receive time that the broker and ClickHouse take: the given one, or now if it is impossible."""
+        now = int(self._clock() * 1000)
+        return received if 0 < received <= now + MAX_AHEAD_MS else now
 
     def _count(self, outcome: str, reason: str, events: int) -> None:
         self._metrics.counter("reelstream_stage_records_total", self._spec.name, outcome, reason).inc()
         self._metrics.counter("reelstream_stage_events_total", self._spec.name, outcome, reason).inc(events)
 
 
-def _session_of(key: str) -> tuple[str, str]:
-    try:
-        return split_session_key(key)
-    except ValueError:
-        return "", ""
+def _size(headers: Mapping[str, str]) -> int:
+    return sum(len(name) + len(text) for name, text in headers.items())
+
+
+def _source(record: Record | None, headers: Mapping[str, str]) -> str:
+    """The raw records that the payload came from; where that is no text of ours, the record at hand."""
+    source = headers.get(h.SOURCE, "")
+    if source and source.isascii() and len(source) <= HEADER_ALLOWANCE // 2:
+        return source
+    return record.coordinates if record is not None else ""
 
 
 def default_expiry(received: int) -> str:

@@ -1,4 +1,8 @@
-"""Whether the poll loop turns, and whether it has work assigned: what the probes of a stage answer."""
+"""Whether the poll loop turns, and whether it has work assigned: what the probes of a stage answer.
+
+A thread of the worker answers, so that a record that holds the interpreter silences the probes. The watchdog does not
+change that: it ends such a worker sooner than a minute without a turn would be told, and notes why.
+"""
 
 from __future__ import annotations
 

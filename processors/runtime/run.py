@@ -15,8 +15,8 @@ from confluent_kafka import KafkaException, TopicPartition
 
 from processors.runtime.application import StageApplication, create_application, time_commits
 from processors.runtime.control import open_control
-from processors.runtime.crashes import open_ledger
 from processors.runtime.emit import Emitter
+from processors.runtime.guard import start_guard
 from processors.runtime.heartbeat import Heartbeat
 from processors.runtime.inputs import Inputs
 from processors.runtime.offsets import Offsets
@@ -72,7 +72,7 @@ def run_stage(
             stage,
             app,
             Emitter(spec, app._producer, shell.metrics, shell.cluster.topic_prefix, samples_of(settings)),
-            open_ledger(spec.name, shell.cluster),
+            start_guard(spec, settings, shell.cluster, shell.metrics, app),
             shell.metrics,
             shell.heartbeat,
             ids,

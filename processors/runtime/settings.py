@@ -26,6 +26,12 @@ class StageSettings(BaseSettings):
     transaction_timeout: Duration = Field(
         timedelta(seconds=15), description="A transaction open for longer is aborted by the broker."
     )
+    record_timeout: Duration = Field(
+        timedelta(seconds=45),
+        ge=timedelta(seconds=1),
+        le=timedelta(seconds=50),
+        description="A worker that takes longer over one record is killed; the third time the record is set aside.",
+    )
     linger: Duration = Field(timedelta(milliseconds=20), description="Wait for fuller batches; a commit ends it.")
     prefetch: ByteSize = Field(ByteSize(16 * MIB), description="Bytes fetched ahead per partition.")
     write_buffer: ByteSize = Field(ByteSize(4 * MIB), description="RocksDB write buffer, two per partition.")

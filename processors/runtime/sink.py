@@ -19,17 +19,21 @@ from quixstreams.sinks import BaseSink, SinkBackpressureError
 from processors.outcome import Dead
 from processors.record import Record
 from processors.runtime.application import StageApplication, create_application, time_commits
+from processors.runtime.crashes import LIMIT
 from processors.runtime.emit import Emitter
+from processors.runtime.guard import Guard, start_guard
 from processors.runtime.offsets import Offsets
 from processors.runtime.patient_commit import patient
 from processors.runtime.places import Gap, Places
 from processors.runtime.polling import follow_reading
+from processors.runtime.reading import read_as_it_lies, read_record
 from processors.runtime.run import Shell, run_process, samples_of
 from processors.runtime.settings import StageSettings
 from processors.runtime.topic_ids import TopicWatch, topic_ids
 from processors.runtime.unread import Unread, loss_of
 from processors.stop import StopError
 from processors.topology import StageSpec
+from schemas.reasons import Reason
 from schemas.topics import LOSSES
 from service.environment import ClusterSettings
 from service.metrics import Metrics
@@ -47,6 +51,9 @@ class Writer(Protocol):
 
     def add(self, topic: str, record: Record) -> None:
         """Take a record for the next flush."""
+
+    def set_aside(self, record: Record, reason: Reason) -> None:
+        """Take a record of which the next flush makes a dead letter."""
 
     def flush(self) -> None:
         """Store all that was added; UnavailableError if the store stays away."""
@@ -94,15 +101,15 @@ def run_sink(spec: StageSpec, kind: type[S], build: BuildWriter[S]) -> None:
         offsets = Offsets(spec, app, cluster, epochs, places)
         app.before_assigned, app.after_revoked = offsets.place, offsets.drop
         follow_reading(app, shell.input_topics(spec), places)
-        sink = CheckpointSink(
-            spec, app, build(settings, cluster, shell.metrics, on_dead), epochs, shell, settings, watch
-        )
+        guard = start_guard(spec, settings, cluster, shell.metrics, app)
+        writer = build(settings, cluster, shell.metrics, on_dead)
+        sink = CheckpointSink(spec, app, writer, epochs, shell, settings, guard, watch)
         sink.unread = Unread(spec.name, app, offsets, places, shell.metrics, sink.write_gap)
         app._dataframe_registry.register_periodic_task(sink.turn)
         app.on_assigned = sink.assigned
         app.on_revoked = sink.revoked
         for name in shell.input_topics(spec):
-            topic = app.topic(name, key_deserializer="bytes", value_deserializer="bytes")
+            topic = read_as_it_lies(app.topic(name, key_deserializer="bytes", value_deserializer="bytes"))
             app.dataframe(topic).sink(sink)
         app.run()
 
@@ -120,6 +127,7 @@ class CheckpointSink(BaseSink):
         epochs: dict[str, str],
         shell: Shell,
         settings: SinkLoopSettings,
+        guard: Guard,
         watch: TopicWatch | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -132,6 +140,7 @@ class CheckpointSink(BaseSink):
         self._metrics = shell.metrics
         self._heartbeat = shell.heartbeat
         self._limit = settings.checkpoint_bytes
+        self._guard = guard
         self._watch = watch
         self.unread: Unread | None = None
         self._clock = clock
@@ -156,17 +165,20 @@ class CheckpointSink(BaseSink):
         """Hand one record to the writer; a full checkpoint ends with this record."""
         self._settle()
         name = topic.removeprefix(self._prefix)
-        record = Record(
-            key=(key or b"").decode("ascii", "replace"),
-            headers={header: text.decode("ascii", "replace") for header, text in headers or ()},
-            value=value or b"",
-            received=timestamp,
-            coordinates=f"{self._epochs[topic]}/{name}/{partition}/{offset}",
-        )
-        self._writer.add(name, record)
+        now = int(self._clock() * 1000)
+        coordinates = f"{self._epochs[topic]}/{name}/{partition}/{offset}"
+        with self._guard.hold(coordinates) as crashes:
+            record, sound = read_record(name, key, headers, value, timestamp, coordinates, now)
+            if crashes >= LIMIT:
+                _log.error("record_set_aside", stage=self._stage, coordinates=coordinates)
+                self._writer.set_aside(record, Reason.CRASHED)
+            elif sound:
+                self._writer.add(name, record)
+            else:
+                self._writer.set_aside(record, Reason.BAD_HEADERS)
         self._metrics.counter("reelstream_stage_bytes_total", self._stage, "in").inc(len(record.value))
         self._metrics.histogram("reelstream_stage_age_seconds", self._stage).observe(
-            max(self._clock() - timestamp / 1000, 0)
+            max(now - record.received, 0) / 1000
         )
         if self._writer.pending_bytes >= self._limit:
             # Quix ends checkpoints by time or count; a count of one ends this one now.

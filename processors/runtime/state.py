@@ -51,6 +51,9 @@ class SessionState:
             return None
         if head[:1] == _WHOLE:
             return head[1:]
+        if head[:1] != _PIECES:
+            # Of a version this code does not know, and so to the stage, since every stage begins with a version byte.
+            return b""
         pieces = []
         for index in range(int.from_bytes(head[1:5])):
             piece = self._cells.get_bytes(f"{name}#{index}")

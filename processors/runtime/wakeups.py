@@ -2,7 +2,8 @@
 
 Quix Streams has no timer on the wall clock (windows move on record time only), so the worker asks this object on
 every turn of the poll loop. Entries further away than HORIZON stay in state alone and are read again every
-RESCAN, so memory grows with the sessions of the last minutes, not with those of the last day.
+RESCAN, so memory grows with the sessions of the last minutes, not with those of the last day; and of more than
+MOST_SESSIONS the rest stays there too, until half of them were woken.
 """
 
 from __future__ import annotations
@@ -12,6 +13,10 @@ from dataclasses import dataclass
 
 HORIZON_MS = 15 * 60 * 1000
 RESCAN_MS = 10 * 60 * 1000
+# Some 400 bytes each.
+MOST_SESSIONS = 100_000
+# The heap is made anew when it has more entries than this besides the sessions, and more than twice as many.
+_STALE = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Wake:
     @classmethod
     def read(cls, cell: bytes) -> Wake:
         """From its bytes."""
-        return cls(int.from_bytes(cell[:8]), cell[8:] == b"\x01")
+        return cls(int.from_bytes(cell[:8]), cell[8:9] == b"\x01")
 
     def cell(self) -> bytes:
         """Its bytes."""
@@ -46,6 +51,7 @@ class Wakeups:
     def __init__(self) -> None:
         self._due: dict[tuple[int, str], int] = {}
         self._heap: list[tuple[int, int, str]] = []
+        self._left_out = False
 
     def __len__(self) -> int:
         return len(self._due)
@@ -55,14 +61,26 @@ class Wakeups:
         if when is None or when > now + HORIZON_MS:
             self._due.pop((partition, key), None)
             return
-        if self._due.get((partition, key)) != when:
+        known = self._due.get((partition, key))
+        if known is None and len(self._due) >= MOST_SESSIONS:
+            self._left_out = True
+        elif known != when:
             self._due[partition, key] = when
             heapq.heappush(self._heap, (when, partition, key))
+            if len(self._heap) > 2 * len(self._due) + _STALE:
+                self._tidy()
 
     def find(self, partition: int, key: str, when: int, now: int) -> None:
         """Add a wake-up read from the store, unless a newer one is known."""
         if (partition, key) not in self._due:
             self.put(partition, key, when, now)
+
+    def takes_more(self) -> bool:
+        """True, once, if entries were left in state and there is room for them now."""
+        if not self._left_out or len(self._due) > MOST_SESSIONS // 2:
+            return False
+        self._left_out = False
+        return True
 
     def next_due(self, now: int) -> tuple[int, str] | None:
         """Take the earliest (partition, key) that is due, or None."""
@@ -77,5 +95,9 @@ class Wakeups:
     def forget(self, partition: int) -> None:
         """Drop all of a partition that is no longer ours."""
         self._due = {entry: when for entry, when in self._due.items() if entry[0] != partition}
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """Leave out of the heap what was moved or cancelled."""
         self._heap = [(when, *entry) for entry, when in self._due.items()]
         heapq.heapify(self._heap)

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from quixstreams.state.rocksdb import RocksDBStorePartition
 
 from processors.runtime.application import StageApplication
-from processors.runtime.state import WAKE_PREFIX, SessionState
+from processors.runtime.state import SessionState
 from processors.runtime.stores import Stores
+from processors.runtime.wake_scans import WakeScans
 from processors.runtime.wakeups import RESCAN_MS, Wake, Wakeups
 
 # A partition whose records are older than this when read has a backlog.
@@ -21,7 +22,7 @@ WAKE_BUDGET_SECONDS = 0.5
 
 
 class Waking:
-    """`wake` runs the stage for (partition, key, session, ms now); False if it is never to be woken again.
+    """`wake` runs the stage for (partition, key, session, ms now).
 
     `resume_at` is the offset at which reading of a partition goes on as far as is known without records, -1: unknown.
     """
@@ -31,7 +32,7 @@ class Waking:
         app: StageApplication,
         topic: str,
         stores: Stores,
-        wake: Callable[[int, str, SessionState, int], bool],
+        wake: Callable[[int, str, SessionState, int], None],
         resume_at: Callable[[int], int],
     ) -> None:
         self._app = app
@@ -40,6 +41,7 @@ class Waking:
         self._wake = wake
         self._resume_at = resume_at
         self._wakeups = Wakeups()
+        self._scans = WakeScans()
         self._opened: dict[int, RocksDBStorePartition] = {}
         self._offsets: dict[int, int] = {}
         self._read: dict[int, tuple[int, int]] = {}
@@ -80,8 +82,7 @@ class Waking:
             self._wakeups.put(partition, key, now + BEHIND_MS, now)
             return
         session = self._stores.session(partition, key)
-        if not self._wake(partition, key, session, now):
-            return
+        self._wake(partition, key, session, now)
         if not session.wake_asked:
             cells.delete(key)
         self.keep(partition, key, session, now)
@@ -105,7 +106,7 @@ class Waking:
     def _follow_partitions(self, now: int) -> None:
         """Read the wake-ups of partitions that came, forget those that went, and look again now and then."""
         opened = self._stores.opened()
-        rescan = now >= self._next_scan
+        rescan = now >= self._next_scan or self._wakeups.takes_more()
         if rescan:
             self._next_scan = now + RESCAN_MS
         for partition in [number for number in self._opened if number not in opened]:
@@ -116,12 +117,13 @@ class Waking:
             elif not rescan:
                 continue
             self._opened[partition] = store
-            for cell, value in store.iter_items(WAKE_PREFIX + b"|", WAKE_PREFIX + b"}"):
-                key = cell[len(WAKE_PREFIX) + 2 : -1].decode("ascii", "replace")
-                self._wakeups.find(partition, key, Wake.read(value).when, now)
+            self._scans.start(partition)
+        for partition, key, wake in self._scans.turn(opened):
+            self._wakeups.find(partition, key, wake.when, now)
 
     def _drop_partition(self, partition: int) -> None:
         self._opened.pop(partition, None)
         self._offsets.pop(partition, None)
         self._read.pop(partition, None)
         self._wakeups.forget(partition)
+        self._scans.stop(partition)

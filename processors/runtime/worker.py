@@ -16,15 +16,17 @@ import structlog
 from quixstreams import message_context
 from quixstreams.dataframe import StreamingDataFrame
 
-from processors.outcome import Dead, Outcome
+from processors.outcome import Dead, Drop
 from processors.record import Record
 from processors.runtime.application import StageApplication
 from processors.runtime.control import ControlFollower
-from processors.runtime.crashes import CrashLedger
+from processors.runtime.crashes import LIMIT
 from processors.runtime.emit import Emitter
+from processors.runtime.guard import Guard
 from processors.runtime.heartbeat import Heartbeat
 from processors.runtime.offsets import Offsets
 from processors.runtime.places import Gap, Places
+from processors.runtime.reading import read_as_it_lies, read_record
 from processors.runtime.state import SessionState, StatelessState
 from processors.runtime.stores import Stores
 from processors.runtime.topic_ids import TopicWatch
@@ -33,8 +35,8 @@ from processors.runtime.waking import Waking
 from processors.stage import Stage
 from processors.state import State
 from processors.topology import StageSpec
-from schemas import headers as h
 from schemas.control import Tombstones
+from schemas.header_forms import events_of
 from schemas.reasons import Reason
 from service.environment import ClusterSettings
 from service.metrics import Metrics
@@ -68,7 +70,7 @@ class Worker:
         stage: Stage,
         app: StageApplication,
         emitter: Emitter,
-        ledger: CrashLedger,
+        guard: Guard,
         metrics: Metrics,
         heartbeat: Heartbeat,
         epochs: dict[str, str],
@@ -83,7 +85,7 @@ class Worker:
         self._stage = stage
         self._app = app
         self._emitter = emitter
-        self._ledger = ledger
+        self._guard = guard
         self._metrics = metrics
         self._heartbeat = heartbeat
         self._control = control
@@ -91,8 +93,9 @@ class Worker:
         self._at_hand = 0
         self._partitions = cluster.partitions
         self._topic = cluster.topic_prefix + spec.reads[0].name
+        self._name = spec.reads[0].name
         # Coordinates name the topic without the deployment's prefix, as every other text does.
-        self._origin = f"{epochs[self._topic]}/{spec.reads[0].name}"
+        self._origin = f"{epochs[self._topic]}/{self._name}"
         self._stores = Stores(app, self._compose().stream_id)
         self._places = places
         self._watch = watch
@@ -102,7 +105,7 @@ class Worker:
             stage.connect(control.tombstones, self._partition)
 
     def _compose(self) -> StreamingDataFrame:
-        topic = self._app.topic(self._topic, key_deserializer="bytes", value_deserializer="bytes")
+        topic = read_as_it_lies(self._app.topic(self._topic, key_deserializer="bytes", value_deserializer="bytes"))
         frame = self._app.dataframe(topic)
         if self._spec.stateful:
             frame.register_store()
@@ -111,53 +114,53 @@ class Worker:
         self._app._dataframe_registry.register_periodic_task(self._on_turn)
         return frame
 
-    def _on_message(self, value: bytes, key: bytes | None, timestamp: int, headers: Any) -> None:
+    def _on_message(self, value: bytes | None, key: bytes | None, timestamp: int, headers: Any) -> None:
         started = time.perf_counter()
         now = int(self._clock() * 1000)
         place = message_context()
         self._unread.settle(now)
-        record = Record(
-            key=(key or b"").decode("ascii", "replace"),
-            headers={name: text.decode("ascii", "replace") for name, text in headers or ()},
-            value=value or b"",
-            received=timestamp,
-            coordinates=f"{self._origin}/{place.partition}/{place.offset}",
-        )
-        self._places.weigh((self._topic, place.partition), len(record.value))
-        if self._spec.told_of_gaps:
-            record = self._unread.tell(record, (self._topic, place.partition), now)
+        coordinates = f"{self._origin}/{place.partition}/{place.offset}"
         if self._control is not None:
-            self._control.wait_for(timestamp)
+            # The broker's doing, not the record's.
+            self._control.wait_for(min(timestamp, now))
         self._at_hand = place.partition
-        if self._waking is None:
-            self._handle(record, StatelessState(), now)
-        else:
-            self._waking.saw(place.partition, place.offset, timestamp, now)
-            session = self._stores.session(place.partition, record.key)
-            self._handle(record, session, now)
-            self._waking.keep(place.partition, record.key, session, now)
+        with self._guard.hold(coordinates) as crashes:
+            record, sound = read_record(self._name, key, headers, value, timestamp, coordinates, now)
+            if self._waking is not None:
+                self._waking.saw(place.partition, place.offset, record.received, now)
+            self._places.weigh((self._topic, place.partition), len(record.value))
+            if sound and self._spec.told_of_gaps:
+                record = self._unread.tell(record, (self._topic, place.partition), now)
+            if sound:
+                self._handle(record, crashes, place.partition, now)
+            else:
+                self._set_aside(record, Reason.BAD_HEADERS)
         self._metrics.counter("reelstream_stage_bytes_total", self._spec.name, "in").inc(len(record.value))
         self._metrics.histogram("reelstream_stage_seconds", self._spec.name).observe(time.perf_counter() - started)
-        self._metrics.histogram("reelstream_stage_age_seconds", self._spec.name).observe(max(now - timestamp, 0) / 1000)
+        self._metrics.histogram("reelstream_stage_age_seconds", self._spec.name).observe(
+            max(now - record.received, 0) / 1000
+        )
 
-    def _handle(self, record: Record, state: State, now: int) -> None:
-        for outcome in self._outcomes(record, state, now):
-            self._emitter.emit(record.key, record, outcome)
-
-    def _outcomes(self, record: Record, state: State, now: int) -> list[Outcome]:
-        if self._ledger.exhausted(record.coordinates):
-            self._stage.on_crashed(record, state)
+    def _handle(self, record: Record, crashes: int, partition: int, now: int) -> None:
+        session = self._stores.session(partition, record.key) if self._waking is not None else None
+        state: State = session or StatelessState()
+        if crashes < LIMIT:
+            # A stage may give its outcomes one by one: all of them are there before the first is written.
+            for outcome in list(self._stage.on_record(record, state, now)):
+                self._emitter.emit(record.key, record, outcome)
+                self._guard.step()
+        else:
+            if crashes == LIMIT:
+                # It may stumble over the same record: the next time it is not asked.
+                self._stage.on_crashed(record, state)
             _log.error("record_set_aside", stage=self._spec.name, coordinates=record.coordinates)
-            events = record.headers.get(h.EVENTS, "0")
-            return [Dead(Reason.CRASHED, record.headers, record.received, int(events) if events.isdigit() else 0)]
-        try:
-            return list(self._stage.on_record(record, state, now))
-        except Exception:
-            # Noted durably before the worker ends, so that the third crash is the last.
-            count = self._ledger.note(record.coordinates)
-            self._metrics.counter("reelstream_stage_crashes_total", self._spec.name).inc()
-            _log.error("record_crashed", stage=self._spec.name, coordinates=record.coordinates, count=count)
-            raise
+            self._set_aside(record, Reason.CRASHED)
+        if self._waking is not None and session is not None:
+            self._waking.keep(partition, record.key, session, now)
+
+    def _set_aside(self, record: Record, reason: Reason) -> None:
+        dead = Dead(reason, record.headers, record.received, events_of(record.headers))
+        self._emitter.emit(record.key, record, dead)
 
     def _on_turn(self) -> None:
         now = int(self._clock() * 1000)
@@ -170,22 +173,18 @@ class Worker:
             self._waking.turn(now)
             self._metrics.gauge("reelstream_stage_timers", self._spec.name).set(len(self._waking))
 
-    def _wake(self, partition: int, key: str, session: SessionState, now: int) -> bool:
-        coordinates = f"wake/{key}"
-        if self._ledger.exhausted(coordinates):
-            _log.error("wake_set_aside", stage=self._spec.name)
-            return False
+    def _wake(self, partition: int, key: str, session: SessionState, now: int) -> None:
         self._at_hand = partition
-        try:
-            outcomes = list(self._stage.on_wake(key, session, now))
-        except Exception:
-            count = self._ledger.note(coordinates)
-            self._metrics.counter("reelstream_stage_crashes_total", self._spec.name).inc()
-            _log.error("wake_crashed", stage=self._spec.name, count=count)
-            raise
-        for outcome in outcomes:
-            self._emitter.emit(key, None, outcome)
-        return True
+        with self._guard.hold(f"wake/{key}") as crashes:
+            if crashes < LIMIT:
+                outcomes = list(self._stage.on_wake(key, session, now))
+            else:
+                # Nobody knows what it would have written; that something is missing must be seen all the same.
+                _log.error("wake_set_aside", stage=self._spec.name)
+                outcomes = [Drop(Reason.CRASHED, {}, now, payloads=0)]
+            for outcome in outcomes:
+                self._emitter.emit(key, None, outcome)
+                self._guard.step()
 
     def _write_gap(self, gap: Gap, now: int) -> None:
         self._emitter.lost(loss_of(gap, self._spec.name, self._spec.reads[0].name, now))

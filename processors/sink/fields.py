@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import orjson
 
+from schemas.header_forms import MAX_CLIENT_MS, is_expiry
 from schemas.identity import MAX_SEQ, is_uuid
 
-# DateTime64(3) ends in 2299; server times beyond 2200 are nobody's clock.
-MAX_SERVER_MS = 7_258_118_400_000
-# Client clocks may say anything; what JSON numbers hold exactly is kept, the rest is cut.
-MAX_CLIENT_MS = 2**53
 UINT64 = 2**64
 UINT32 = 2**32
 UINT16 = 2**16
+
+
+_is_word = re.compile(r"[a-z][a-z0-9_]{0,63}").fullmatch
 
 
 class UnreadableError(ValueError):
@@ -29,6 +31,13 @@ def seq_range(text: str) -> tuple[int, int]:
     if low > high:
         raise ValueError("a range runs upwards")
     return low, high
+
+
+def expiry(text: str, received: int) -> date:
+    """The last day of what was received at `received` (ms); ValueError if nothing of that time has it."""
+    if not is_expiry(text, received):
+        raise ValueError("not a last day")
+    return date.fromisoformat(text)
 
 
 def part_of(text: str | None, size: int) -> tuple[int, int, int, str]:
@@ -57,7 +66,7 @@ def uuid_text(text: str) -> str:
 
 
 def client_ms(value: int) -> int:
-    """A client time in ms, cut to what JSON numbers hold exactly."""
+    """A client time in ms, cut to what JSON numbers hold exactly: client clocks may say anything."""
     return max(-MAX_CLIENT_MS, min(MAX_CLIENT_MS, value))
 
 
@@ -70,41 +79,49 @@ def json_object(value: bytes) -> dict[str, Any]:
 
 
 def member(holder: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """An object inside an object; UnreadableError."""
-    value = holder.get(name)
+    """An object inside an object, empty if it is not there; UnreadableError."""
+    value = holder.get(name, {})
     if not isinstance(value, dict):
         raise UnreadableError
     return value
 
 
 def members(holder: Mapping[str, Any], name: str) -> list[Any]:
-    """A list inside an object; UnreadableError."""
-    value = holder.get(name)
+    """A list inside an object, empty if it is not there; UnreadableError."""
+    value = holder.get(name, [])
     if not isinstance(value, list):
         raise UnreadableError
     return value
 
 
-def integer(holder: Mapping[str, Any], name: str) -> int:
-    """An integer inside an object; UnreadableError."""
-    value = holder.get(name)
+def integer(holder: Mapping[str, Any], name: str, absent: int | None = None) -> int:
+    """An integer inside an object, `absent` if it is not there; UnreadableError."""
+    value = holder.get(name, absent)
     if not isinstance(value, int) or isinstance(value, bool):
         raise UnreadableError
     return value
 
 
-def count(holder: Mapping[str, Any], name: str, limit: int = UINT64) -> int:
-    """An integer from 0 to below `limit` inside an object; UnreadableError."""
-    value = integer(holder, name)
+def count(holder: Mapping[str, Any], name: str, limit: int = UINT64, absent: int | None = None) -> int:
+    """An integer from 0 to below `limit` inside an object, `absent` if it is not there; UnreadableError."""
+    value = integer(holder, name, absent)
     if not 0 <= value < limit:
         raise UnreadableError
     return value
 
 
-def text_of(holder: Mapping[str, Any], name: str) -> str:
-    """A text inside an object; UnreadableError."""
-    value = holder.get(name)
+def text_of(holder: Mapping[str, Any], name: str, absent: str | None = None) -> str:
+    """A text inside an object, `absent` if it is not there; UnreadableError."""
+    value = holder.get(name, absent)
     if not isinstance(value, str):
+        raise UnreadableError
+    return value
+
+
+def word_of(holder: Mapping[str, Any], name: str, absent: str | None = None) -> str:
+    """A word of a list that a newer writer may have made longer, `absent` if it is not there; UnreadableError."""
+    value = text_of(holder, name, absent)
+    if _is_word(value) is None:
         raise UnreadableError
     return value
 
@@ -113,13 +130,20 @@ def window_of(value: Any) -> tuple[str, int, int]:
     """(id, first ms, last ms) of a schemas.summary.WindowSummary; UnreadableError."""
     if not isinstance(value, dict) or not is_uuid(text_of(value, "window")):
         raise UnreadableError
-    return value["window"], client_ms(integer(value, "first")), client_ms(integer(value, "last"))
+    first, last = span_of(value)
+    return value["window"], first, last
+
+
+def span_of(holder: Mapping[str, Any]) -> tuple[int, int]:
+    """(first, last), client ms, of a session or a window; one that is not there is the other; UnreadableError."""
+    known = next((holder[name] for name in ("first", "last") if name in holder), 0)
+    return client_ms(integer(holder, "first", known)), client_ms(integer(holder, "last", known))
 
 
 def page_of(value: Any) -> tuple[int, str]:
     """(client ms, URL) of an entry of SessionSummary.pages; UnreadableError."""
     match value:
-        case [int() as at, str() as url] if not isinstance(at, bool):
+        case [int() as at, str() as url, *_] if not isinstance(at, bool):
             return client_ms(at), url
         case _:
             raise UnreadableError

@@ -1,4 +1,8 @@
-"""From a record to a row. Pure; what it cannot read is a dead letter with a reason, never a guess."""
+"""From a record to a row. Pure; what it cannot read is a dead letter with a reason, never a guess.
+
+Writers may be of an earlier version or of a later one: members that are not there have a default, unknown ones are
+passed over. Without one are only the version of a summary, and the stage and the reason of a loss.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +15,13 @@ from processors.outcome import Dead
 from processors.record import Record
 from processors.sink.coordinates import Coordinates, parse_coordinates
 from processors.sink.fields import (
-    MAX_SERVER_MS,
     UINT32,
     UINT64,
     UnreadableError,
     bounded,
     client_ms,
     count,
+    expiry,
     integer,
     json_object,
     member,
@@ -25,17 +29,21 @@ from processors.sink.fields import (
     page_of,
     part_of,
     seq_range,
+    span_of,
     text_of,
     uuid_text,
     window_of,
+    word_of,
 )
 from processors.sink.rows import Row
 from schemas import headers as h
 from schemas import topics
+from schemas.header_forms import MAX_SERVER_MS, are_all, events_of
 from schemas.identity import split_session_key
 from schemas.reasons import LossKind, Reason
-from schemas.summary import COUNT_NAMES
+from schemas.summary import COUNT_NAMES, unknown_expiry
 
+_TOTALS = ("payloads", "blocks", "keyframes", "gaps", "bytes_raw", "bytes_stored")
 _CONTEXT_TEXTS = ("country", "region", "city", "browser", "os", "device")
 
 
@@ -45,6 +53,9 @@ def to_row(topic: str, record: Record) -> Row | Dead:
     A Dead says `bad_headers` (identity or headers), `bad_json` or `bad_shape` (a summary or loss that is not one).
     """
     build = _BUILDERS[topic]
+    # A loss says everything in its value.
+    if topic != topics.LOSSES.name and not are_all(topic, record.headers):
+        return Dead(Reason.BAD_HEADERS, record.headers, record.received, events_of(record.headers))
     try:
         return build(record)
     except orjson.JSONDecodeError:
@@ -53,13 +64,7 @@ def to_row(topic: str, record: Record) -> Row | Dead:
         reason = Reason.BAD_SHAPE
     except (KeyError, ValueError):
         reason = Reason.BAD_HEADERS
-    return Dead(reason, record.headers, record.received, events_of(record))
-
-
-def events_of(record: Record) -> int:
-    """Events a record says it holds, 0 if it does not say."""
-    text = record.headers.get(h.EVENTS, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else 0
+    return Dead(reason, record.headers, record.received, events_of(record.headers))
 
 
 def _block(record: Record) -> Row:
@@ -68,7 +73,7 @@ def _block(record: Record) -> Row:
     project, session = split_session_key(record.key)
     first, last = seq_range(headers[h.SEQ])
     part, parts, total, digest = part_of(headers.get(h.PART), len(record.value))
-    expires = date.fromisoformat(headers[h.EXPIRES])
+    expires = expiry(headers[h.EXPIRES], record.received)
     values = (
         project,
         session,
@@ -99,28 +104,27 @@ def _block(record: Record) -> Row:
 def _session(record: Record) -> Row:
     at = parse_coordinates(record.coordinates)
     project, session = split_session_key(record.key)
-    expires = date.fromisoformat(record.headers[h.EXPIRES])
+    expires = expiry(record.headers[h.EXPIRES], record.received)
     summary = json_object(record.value)
     counts, context = member(summary, "counts"), member(summary, "context")
     windows = [window_of(window) for window in members(summary, "windows")]
     pages = [page_of(page) for page in members(summary, "pages")]
     values = (
         project,
-        count(summary, "started", MAX_SERVER_MS),
+        count(summary, "started", MAX_SERVER_MS, bounded(record.headers[h.STARTED], MAX_SERVER_MS)),
         session,
         count(summary, "version"),
-        count(summary, "last_received", MAX_SERVER_MS),
-        client_ms(integer(summary, "first")),
-        client_ms(integer(summary, "last")),
-        client_ms(integer(summary, "skew_ms")),
-        *(count(summary, name) for name in ("payloads", "blocks", "keyframes", "gaps", "bytes_raw", "bytes_stored")),
+        count(summary, "last_received", MAX_SERVER_MS, record.received),
+        *span_of(summary),
+        client_ms(integer(summary, "skew_ms", 0)),
+        *(count(summary, name, absent=0) for name in _TOTALS),
         *(count(counts, name) if name in counts else 0 for name in COUNT_NAMES),
-        *(text_of(context, name) for name in _CONTEXT_TEXTS),
+        *(text_of(context, name, "") for name in _CONTEXT_TEXTS),
         context.get("bot") is True,
-        text_of(summary, "user"),
+        text_of(summary, "user", ""),
         *([window[place] for window in windows] for place in range(3)),
         *([page[place] for page in pages] for place in range(2)),
-        text_of(summary, "policy"),
+        text_of(summary, "policy", ""),
         *_where(expires, at),
     )
     return Row("sessions", expires, at, values, record)
@@ -130,23 +134,21 @@ def _loss(record: Record) -> Row:
     at = parse_coordinates(record.coordinates)
     loss = json_object(record.value)
     try:
-        expires = date.fromisoformat(text_of(loss, "expires"))
-        reason, kind = Reason(text_of(loss, "reason")), LossKind(text_of(loss, "kind"))
+        expires = expiry(text_of(loss, "expires", unknown_expiry(record.received)), record.received)
     except ValueError:
         raise UnreadableError from None
     values = (
-        text_of(loss, "project"),
-        count(loss, "received", MAX_SERVER_MS),
-        *(text_of(loss, name) for name in ("session", "window", "page")),
-        count(loss, "seq", UINT32),
-        text_of(loss, "id"),
+        text_of(loss, "project", record.headers.get(h.PROJECT, "")),
+        count(loss, "received", MAX_SERVER_MS, record.received),
+        *(text_of(loss, name, "") for name in ("session", "window", "page")),
+        count(loss, "seq", UINT32, 0),
+        text_of(loss, "id", ""),
         text_of(loss, "stage"),
-        reason.value,
-        kind.value,
-        count(loss, "payloads", UINT32),
-        count(loss, "events"),
-        count(loss, "bytes"),
-        text_of(loss, "source"),
+        word_of(loss, "reason"),
+        word_of(loss, "kind", LossKind.DROP),
+        count(loss, "payloads", UINT32, 0),
+        *(count(loss, name, absent=0) for name in ("events", "bytes")),
+        text_of(loss, "source", ""),
         *_where(expires, at),
     )
     return Row("losses", expires, at, values, record)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from processors.outcome import Dead
 from processors.record import Record
@@ -14,11 +15,15 @@ from processors.sink.fence import Fence
 from processors.sink.inserts import cut, group
 from processors.sink.patience import Patience
 from processors.sink.rows import Row
-from processors.sink.transform import events_of, to_row
+from processors.sink.transform import to_row
+from schemas.header_forms import events_of
 from schemas.reasons import Reason
 from service.metrics import Metrics
 from sql.store import RefusedDataError, Store
 
+# Each table and last day is an INSERT and a ClickHouse partition of its own: 64 of them fill a checkpoint of 16 MiB, so
+# that no checkpoint takes long, whatever days its records name.
+GROUP_BYTES = 256 * 1024
 # Sets a record aside. It must be durable on return: what lies behind the record is stored right after.
 OnDead = Callable[[Record, Dead], None]
 
@@ -58,6 +63,7 @@ class Writer:
         self._delivery = Delivery(store, self._fence, metrics, patience, clock)
         self._rows: list[Row] = []
         self._dead: list[tuple[Record, Dead]] = []
+        self._groups: set[tuple[str, date]] = set()
         self.pending_bytes = 0
 
     def add(self, topic: str, record: Record) -> None:
@@ -66,9 +72,15 @@ class Writer:
             case Row() as row:
                 self._rows.append(row)
                 self.pending_bytes += row.size
+                if (group := (row.table, row.expires_on)) not in self._groups:
+                    self._groups.add(group)
+                    self.pending_bytes += GROUP_BYTES
             case Dead() as dead:
-                self._dead.append((record, dead))
-                self.pending_bytes += len(record.value)
+                self._set_aside(record, dead)
+
+    def set_aside(self, record: Record, reason: Reason) -> None:
+        """Make a dead letter of a record at the next flush."""
+        self._set_aside(record, Dead(reason, record.headers, record.received, events_of(record.headers)))
 
     def flush(self) -> None:
         """Store everything added. When it returns, the offsets may be committed.
@@ -90,6 +102,7 @@ class Writer:
         """Forget what was added since the last flush: the records will be read again."""
         self._rows.clear()
         self._dead.clear()
+        self._groups.clear()
         self.pending_bytes = 0
 
     def forget(self, topic: str, partition: int) -> None:
@@ -101,7 +114,9 @@ class Writer:
         gone = f"/{topic}/{partition}/"
         self._rows = [row for row in self._rows if gone not in row.record.coordinates]
         self._dead = [(record, dead) for record, dead in self._dead if gone not in record.coordinates]
-        self.pending_bytes = sum(row.size for row in self._rows) + sum(len(record.value) for record, _ in self._dead)
+        self._groups = {(row.table, row.expires_on) for row in self._rows}
+        self.pending_bytes = sum(row.size for row in self._rows) + GROUP_BYTES * len(self._groups)
+        self.pending_bytes += sum(map(_size, self._dead))
 
     def check_end(self, coordinates: str) -> None:
         """Call with the place a partition will write next, before the first flush of its records.
@@ -110,6 +125,10 @@ class Writer:
         """
         self._fence.check_end(parse_coordinates(coordinates))
 
+    def _set_aside(self, record: Record, dead: Dead) -> None:
+        self._dead.append((record, dead))
+        self.pending_bytes += _size(self._dead[-1])
+
     def _insert(self, rows: list[Row]) -> None:
         """Store rows in order. A refused row is found by halving, left to right, and set aside before what follows."""
         try:
@@ -117,7 +136,7 @@ class Writer:
         except RefusedDataError:
             if len(rows) == 1:
                 record = rows[0].record
-                self._on_dead(record, Dead(Reason.BAD_ROW, record.headers, record.received, events_of(record)))
+                self._on_dead(record, Dead(Reason.BAD_ROW, record.headers, record.received, events_of(record.headers)))
                 return
             middle = len(rows) // 2
             self._insert(rows[:middle])
@@ -132,3 +151,8 @@ class Writer:
         for row in rows:
             self._fence.advance(row)
             age.observe(max(0.0, now - row.record.received / 1000))
+
+
+def _size(aside: tuple[Record, Dead]) -> int:
+    # 1 KiB: about what its headers and its loss take.
+    return len(aside[0].value) + 1024

@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import hashlib
 
-from processors.outcome import Keep, Outcome
+from processors.outcome import Dead, Keep, Outcome
 from processors.record import Record
 from processors.state import State
 from schemas import headers as h
-from schemas.topics import PARTS
+from schemas.header_forms import are_all, events_of
+from schemas.reasons import Reason
+from schemas.topics import PARTS, REDACTED
 
 _TOLD_ONCE = {h.EVENTS: "0", h.BYTES: "0", h.COUNTS: "{}"}
 _ONLY_FIRST = (h.PAGES, h.GAP)
@@ -31,6 +33,8 @@ class Split:
 
     def on_record(self, record: Record, state: State, now: int) -> list[Outcome]:
         """See `processors.stage.Stage`."""
+        if not are_all(REDACTED.name, record.headers):
+            return [Dead(Reason.BAD_HEADERS, record.headers, record.received, events_of(record.headers))]
         events = int(record.headers[h.EVENTS])
         if len(record.value) <= self._part_bytes:
             return [Keep(record.value, record.headers, record.received, events)]

@@ -3,6 +3,7 @@
  * calls `reelstream.start({ key: "…" })`.
  */
 import { record } from "rrweb";
+import { endpointOf } from "./endpoint";
 import { Recorder, type RrwebOptions } from "./recorder";
 import { Sender } from "./sender";
 import { SessionClock } from "./session";
@@ -12,7 +13,7 @@ import { WindowId } from "./window";
 export interface StartOptions {
   /** The project's write key. */
   key: string;
-  /** Where the gateway is; by default where this script came from. */
+  /** Where the gateway is; by default the folder this script came from, `https://…/rs` for `https://…/rs/record.js`. */
   endpoint?: string;
   /** 0…100, by default all. The server decides by the same rule and has the last word. */
   samplePercent?: number;
@@ -45,7 +46,7 @@ const FLUSH_MS = 1_000;
 const USER_MAX = 256;
 
 function install(script: HTMLScriptElement | null): Reelstream {
-  const origin = script?.src ? new URL(script.src).origin : location.origin;
+  const source = script?.src ?? "";
   let windowId: WindowId | null = null;
   let recorder: Recorder | null = null;
   let user: string | null = null;
@@ -54,7 +55,7 @@ function install(script: HTMLScriptElement | null): Reelstream {
     if (recorder?.session) return;
     windowId ??= new WindowId(tolerant(() => sessionStorage));
     const sender = new Sender({
-      endpoint: (options.endpoint ?? origin).replace(/\/+$/, ""),
+      endpoint: endpointOf(options.endpoint, source, location.href),
       key: options.key,
       window: windowId.value,
       fetch: window.fetch.bind(window),

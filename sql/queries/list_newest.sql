@@ -1,5 +1,6 @@
 -- A page of a project's recordings by start, newest first, after the place a cursor names.
 -- Empty text, a negative number or an upper bound far away mean: no such filter.
+-- A session that was begun more than once is there for each start: see `begun_again`.
 SELECT *
 FROM recordings
 WHERE project = {project:String}

@@ -14,6 +14,7 @@ SELECT
     ) AS samples
 FROM losses FINAL
 WHERE project = {project:String}
+    AND expires_on >= toDate(now('UTC'))
     AND received_at >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
     AND received_at < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
     AND ({session:String} = '' OR session_id = {session:String})

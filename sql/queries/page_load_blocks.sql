@@ -20,6 +20,8 @@ SELECT
 FROM blocks
 WHERE project = {project:String}
     AND session_id = toUUID({session:String})
+    AND started_at = fromUnixTimestamp64Milli({started_ms:Int64}, 'UTC')
+    AND expires_on = {expires_on:Date}
     AND window_id = toUUID({window:String})
     AND page = toUUID({page_load:String})
 ORDER BY first_seq, part

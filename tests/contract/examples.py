@@ -34,7 +34,7 @@ class Example:
 
 def examples(topic: str) -> list[Example]:
     """All examples of a topic, by name of the case."""
-    return [_read(topic, path) for path in sorted((ROOT / topic).glob("*.json"))]
+    return [read(topic, path.stem, json.loads(path.read_text())) for path in sorted((ROOT / topic).glob("*.json"))]
 
 
 def write(topic: str, case: str, record: Record) -> None:
@@ -62,8 +62,8 @@ def content(value: bytes) -> dict[str, Any]:
         return {"base64": base64.b64encode(value).decode()}
 
 
-def _read(topic: str, path: Path) -> Example:
-    document = json.loads(path.read_text())
+def read(topic: str, case: str, document: dict[str, Any]) -> Example:
+    """The example that a document shows."""
     record = Record(
         key=document["key"],
         headers=document["headers"],
@@ -72,7 +72,7 @@ def _read(topic: str, path: Path) -> Example:
         # Offset 0 of a topic with a made-up id; what stages derive from it is part of the goldens.
         coordinates=f"exampleTopicId00000000/{topic}/0/0",
     )
-    return Example(topic, path.stem, record, document["value"])
+    return Example(topic, case, record, document["value"])
 
 
 def _value(shown: dict[str, Any]) -> bytes:

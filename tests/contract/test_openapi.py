@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from gateway.errors import ANSWERS, Code
+from service.server_answers import SERVER_ANSWERS
 
 ROOT = Path(__file__).parents[2]
 PATHS: dict[str, Any] = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text())["paths"]
@@ -40,6 +41,13 @@ def test_every_code_of_the_gateway_stands_under_its_status() -> None:
     for code, answer in ANSWERS.items():
         if code not in UNSEEN:
             assert (answer.status, code.value) in documented, code
+
+
+def test_every_answer_of_the_server_itself_is_documented() -> None:
+    """What is refused before a route is known stands under the route that payloads go to."""
+    responses = PATHS["/v1/replay/{write_key}/{session_id}/{window_id}"]["post"]["responses"]
+    for answer in SERVER_ANSWERS:
+        assert answer.code in responses[str(answer.status)]["description"], answer.code
 
 
 def test_every_parameter_of_the_read_api_is_documented() -> None:

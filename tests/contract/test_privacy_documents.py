@@ -79,7 +79,15 @@ def test_every_reason_to_leave_a_session_out_is_told() -> None:
     whole = {"SAMPLED_OUT", "NOT_SELECTED", "HELD_OVERFLOW", "OPTED_OUT", "ERASED", "UNKNOWN_PROJECT"}
     table = SAMPLING.partition("| reason | meaning |")[2].partition("\n\n")[0]
     assert {row.split("`")[1] for row in table.splitlines()[2:]} == {Reason[name].value for name in whole}
-    bounds = {"NODE_LIMIT", "INFLATE_LIMIT", "NOT_SELECTED", "HELD_OVERFLOW", "DEGRADED", "MALFORMED_EVENT"}
+    bounds = {
+        "NODE_LIMIT",
+        "INFLATE_LIMIT",
+        "NOT_SELECTED",
+        "HELD_OVERFLOW",
+        "DEGRADED",
+        "MALFORMED_EVENT",
+        "WORK_LIMIT",
+    }
     assert all(f"`{Reason[name].value}`" in PRIVACY for name in bounds)
     assert "`reelstream_stage_records_total`" in SAMPLING
     assert "reason" in BY_NAME["reelstream_stage_records_total"].labels

@@ -35,6 +35,28 @@ def test_body_may_be_encoded_in_every_named_way(stack: Stack, demo: Reader) -> N
     assert recording["user"] == "ada@example.org"
 
 
+def test_bodies_as_programs_really_send_them(stack: Stack, demo: Reader) -> None:
+    """Padded and concatenated gzip, x-gzip, a list of encodings and a byte order mark are read like any other body."""
+    load = PageLoad(stack.gateway)
+    load.send(page_start())
+    mark = b"\xef\xbb\xbf"
+    text = [json.dumps([click(number, 1)]).encode() for number in range(8)]
+    first, second = text[3][:5], text[3][5:]
+    for body, encoding in (
+        (gzip.compress(text[1]) + bytes(512), "gzip"),
+        (gzip.compress(text[2]) + b"\n", "x-gzip"),
+        (gzip.compress(first) + gzip.compress(second) + b"\r\n", "gzip, identity"),
+        (mark + text[4], "identity"),
+        (gzip.compress(mark + text[5]), "GZIP"),
+        (zlib.compress(text[6]) + b"\n", "X-Deflate"),
+        (mark + b"\n".join(json.dumps(click(7, part)).encode() for part in (1, 2)), ""),
+    ):
+        headers = {"Content-Encoding": encoding} if encoding else {}
+        assert load.post(body, enc="", headers=headers).status_code == 202, encoding
+    found = wait_for("all clicks", lambda: demo.marks(load.session, at_least=8))
+    assert found == [*((number, 1) for number in range(1, 8)), (7, 2)]
+
+
 def test_length_of_a_recording_is_that_of_its_events(stack: Stack, demo: Reader) -> None:
     """Durations are seconds of the client's clock between the first event and the last, whenever they were received."""
     load = PageLoad(stack.gateway)

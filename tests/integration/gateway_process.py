@@ -32,18 +32,18 @@ START_SECONDS = 30.0
 class GatewayProcess:
     """`reelstream gateway` as a context: ready when entered, killed if still there when left."""
 
-    def __init__(self, brokers: str, prefix: str, directory: Path, **settings: str) -> None:
+    def __init__(self, brokers: str, prefix: str, directory: Path, projects: str = PROJECTS, **settings: str) -> None:
         ports = Ports(free_offset())
         self.port = ports.gateway
         self.probe_port = ports.metrics("gateway")
         self._log = directory / "gateway.log"
-        projects = directory / "projects.yaml"
-        projects.write_text(PROJECTS)
+        file = directory / "projects.yaml"
+        file.write_text(projects)
         own = {name: value for name, value in os.environ.items() if not name.startswith("REELSTREAM_")}
         self._environment = own | {
             "REELSTREAM_BROKERS": brokers,
             "REELSTREAM_TOPIC_PREFIX": prefix,
-            "REELSTREAM_PROJECTS": str(projects),
+            "REELSTREAM_PROJECTS": str(file),
             "REELSTREAM_GATEWAY_PORT": str(self.port),
             "REELSTREAM_GATEWAY_METRICS_PORT": str(self.probe_port),
         }

@@ -22,6 +22,12 @@ class ClickHouseServer(Protocol):
     def start(self) -> None:
         """Start it again on the same data."""
 
+    def pause(self) -> None:
+        """Have it hang."""
+
+    def resume(self) -> None:
+        """Have it go on."""
+
 
 def fresh_cluster(clickhouse: ClickHouseServer, **settings: Any) -> ClusterSettings:
     """Settings of a database of its own, without tables."""

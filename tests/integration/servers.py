@@ -51,6 +51,16 @@ class Server:
         """SIGTERM, and wait."""
         self._end(signal.SIGTERM)
 
+    def pause(self) -> None:
+        """Have it hang: connections are still made, and nothing is answered."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Have it go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
     def _end(self, number: signal.Signals) -> None:
         if self._process is not None:
             self._process.send_signal(number)
@@ -113,6 +123,13 @@ def free_offset() -> int:
         if all(_is_free(port) for port in (ports.kafka, ports.kafka_controller, ports.clickhouse, ports.gateway)):
             return offset
     raise RuntimeError("no free ports")
+
+
+def free_port() -> int:
+    """A port that nobody had a moment ago."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
 
 
 def _is_free(port: int) -> bool:

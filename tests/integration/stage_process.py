@@ -1,4 +1,4 @@
-"""The counting stage as a supervised process, and the topics around it."""
+"""The counting stage, or a real one, as a supervised process, and the topics around it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from confluent_kafka import Consumer, Message, Producer
@@ -18,7 +19,7 @@ from processors.runtime.topics import reconcile
 from service.environment import ClusterSettings
 
 STAGE = Path(__file__).with_name("counting_stage.py")
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 
 
 class StageProcess:
@@ -30,10 +31,12 @@ class StageProcess:
         port: int,
         log: Path,
         session_timeout: str = "PT20S",
-        role: str = "PRIVACY",
-        command: tuple[str, ...] = (sys.executable, str(STAGE)),
+        *,
+        role: str = "privacy",
+        command: Sequence[str] = (str(STAGE),),
+        settings: Mapping[str, str] | None = None,
     ) -> None:
-        self._command = command
+        self._command = [sys.executable, *command]
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("REELSTREAM_")},
             "PYTHONPATH": str(REPOSITORY),
@@ -44,12 +47,19 @@ class StageProcess:
             "REELSTREAM_STATE_DIR": str(cluster.state_dir),
             "REELSTREAM_CLICKHOUSE_URL": cluster.clickhouse_url,
             "REELSTREAM_CLICKHOUSE_DATABASE": cluster.clickhouse_database,
-            f"REELSTREAM_{role}_METRICS_PORT": str(port),
-            f"REELSTREAM_{role}_SESSION_TIMEOUT": session_timeout,
+            f"REELSTREAM_{role.upper()}_METRICS_PORT": str(port),
+            f"REELSTREAM_{role.upper()}_SESSION_TIMEOUT": session_timeout,
+            **(settings or {}),
         }
         self._port = port
         self.log = log
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        assert self._process is not None, "it was never started"
+        return self._process.pid
 
     def start(self) -> None:
         """Start it, ready or not."""

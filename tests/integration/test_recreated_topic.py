@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -26,7 +25,7 @@ from tests.unit.processors.sink.sink_records import block
 
 IN, OUT = "replay.enriched.v1", "replay.redacted.v1"
 HEADERS = [("rs-project", b"demo"), ("rs-events", b"2"), ("rs-seq", b"0")]
-SINK = (sys.executable, str(REPOSITORY / "reelstream.py"), "sink")
+SINK = (str(REPOSITORY / "reelstream.py"), "sink")
 
 
 def make_anew(cluster: ClusterSettings, name: str) -> None:
@@ -124,7 +123,7 @@ def test_the_sink_stores_what_a_new_topic_holds(
     )
     reconcile(cluster)
     store = open_store(cluster)
-    sink = StageProcess(cluster, 9105 + free_offset(), tmp_path / "sink.log", "PT6S", role="SINK", command=SINK)
+    sink = StageProcess(cluster, 9105 + free_offset(), tmp_path / "sink.log", "PT6S", role="sink", command=SINK)
     sink.start()
     try:
         sink.wait_ready()

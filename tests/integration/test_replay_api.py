@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import falcon.testing
@@ -16,6 +18,7 @@ import zstandard
 from processors.record import Record
 from processors.sink.writer import Bounds, Writer
 from replay.app import create_app
+from replay.gate import Replay
 from replay.settings import ReplaySettings
 from schemas import headers as h
 from schemas.lines import pack
@@ -34,7 +37,7 @@ SESSION = uid(1, 1)
 class _Service:
     """Sink and API on one database."""
 
-    def __init__(self, cluster: ClusterSettings, streams: int = 8) -> None:
+    def __init__(self, cluster: ClusterSettings, **bounds: Any) -> None:
         self.store: Store = open_store(cluster)
         self._writer = Writer(self.store, Metrics(process=False), Bounds(1000, 64 << 20, 1.0), _refuse)
         projects = Projects(
@@ -45,7 +48,7 @@ class _Service:
                 for name, token in (("shop", TOKEN), ("other", OTHER_TOKEN))
             }
         )
-        settings = ReplaySettings(event_streams=streams)
+        settings = ReplaySettings(**bounds)
         self.app = create_app(settings, b"k" * 32, lambda: projects, self.store, Metrics(process=False), {})
         self._client = falcon.testing.TestClient(self.app)
 
@@ -316,20 +319,56 @@ def test_streams_are_compressed_when_asked(service: _Service, encoding: str, hea
     assert len(body.splitlines()) == 300
 
 
-def test_streams_are_few_at_a_time(clickhouse: ClickHouseServer) -> None:
-    """More streams than allowed are told to come back, and a closed one makes room."""
-    service = _Service(migrated_cluster(clickhouse), streams=1)
+@pytest.mark.parametrize(
+    ("bounds", "same", "other"),
+    [
+        ({"event_streams": 1}, (503, "overloaded"), (503, "overloaded")),
+        ({"event_streams_per_project": 1}, (503, "overloaded"), (503, "overloaded")),
+        ({"event_streams_per_reader": 1}, (429, "rate_limited"), (200, "")),
+    ],
+)
+def test_streams_are_few_at_a_time(
+    clickhouse: ClickHouseServer, bounds: dict[str, int], same: tuple[int, str], other: tuple[int, str]
+) -> None:
+    """More streams than allowed are told to come back, and one that its reader has left makes room."""
+    service = _Service(migrated_cluster(clickhouse), **bounds)
     service.put(SESSIONS.name, summary(0))
     service.put(BLOCKS.name, block(0))
-    environ = falcon.testing.create_environ(
-        f"/api/recordings/{SESSION}/events", headers={"Authorization": f"Bearer {TOKEN}"}
-    )
-    held: Any = service.app(environ, falcon.testing.StartResponseMock())
-    refused = service.get(f"/api/recordings/{SESSION}/events")
-    assert (refused.status_code, refused.json["error"]) == (503, "overloaded")
-    held.close()
-    assert len(service.events()) == 2
-    assert len(service.events()) == 2
+
+    async def scenario() -> None:
+        began = asyncio.Event()
+        held = asyncio.create_task(_read(service.app, stop_at_body=began))
+        await began.wait()
+        assert await _read(service.app) == same
+        assert await _read(service.app, "10.0.0.9") == other
+        held.cancel()
+        with suppress(asyncio.CancelledError):
+            await held
+        for _ in range(3):
+            assert await _read(service.app) == (200, "")
+
+    asyncio.run(scenario())
+    service.store.close()
+
+
+async def _read(
+    app: Replay, address: str = "10.0.0.8", *, stop_at_body: asyncio.Event | None = None
+) -> tuple[int, str]:
+    """Status and error code of a request for events; with `stop_at_body` its reader then takes no more, for ever."""
+    collected = falcon.testing.ASGIResponseEventCollector()
+
+    async def send(event: dict[str, Any]) -> None:
+        await collected.collect(event)
+        if stop_at_body is not None and event["type"] == "http.response.body":
+            stop_at_body.set()
+            await asyncio.Event().wait()
+
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    scope = falcon.testing.create_scope(f"/api/recordings/{SESSION}/events", headers=headers, remote_addr=address)
+    await app(scope, falcon.testing.ASGIRequestEventEmitter().emit, send)  # type: ignore[arg-type]
+    status = collected.status
+    body = b"".join(collected.body_chunks)
+    return int(status or 0), "" if status == 200 else orjson.loads(body)["error"]
 
 
 def test_losses_are_queried(service: _Service) -> None:

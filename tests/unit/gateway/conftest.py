@@ -61,7 +61,12 @@ class Setup:
 
     def post(self, target: str | None = None, **options: Any) -> Result:
         """POST a small body as page PAGE, seq 0, from 203.0.113.9, unless told otherwise."""
-        options = {"body": b"[]", "params": {"page": PAGE, "seq": "0"}, "remote_addr": "203.0.113.9"} | options
+        options = {
+            "body": b"[]",
+            "params": {"page": PAGE, "seq": "0"},
+            "remote_addr": "203.0.113.9",
+            "host": "localhost",
+        } | options
         result: Result = self.client.simulate_post(target or path(), **options)
         return result
 

@@ -8,6 +8,7 @@ import pytest
 from falcon.testing import create_scope
 
 from gateway.body import Event
+from service.asgi_protocol import PACED
 from tests.unit.gateway.conftest import PAGE, Setup, path
 
 
@@ -82,6 +83,23 @@ def test_undeclared_length_is_bounded_too(setup: Setup) -> None:
     assert (wire.status, setup.log.records) == (413, [])
 
 
+@pytest.mark.parametrize("query", [b"page=\xff&seq=0", b"\xe2\x82=1", "página=1&seq=0".encode()])
+def test_query_of_odd_bytes_is_refused(setup: Setup, query: bytes) -> None:
+    """Bytes that no browser puts into a query are a bad request like any other."""
+    wire = Wire(piece(b"[]", more=False))
+    asyncio.run(setup.app(scope() | {"query_string": query}, wire.receive, wire.send))
+    assert (wire.status, setup.log.records) == (400, [])
+
+
+def test_what_is_announced_is_not_charged(setup: Setup) -> None:
+    """A client that announces much, sends little and leaves has used little; what it sent counts."""
+    for _ in range(20):
+        wire = Wire(piece(b"x" * 10), GONE)
+        asyncio.run(setup.app(scope(headers={"Content-Length": "4096"}), wire.receive, wire.send))
+    assert setup.post(body=b"x" * 4096).status_code == 202
+    assert setup.post(body=b"x" * 4096).status_code == 429
+
+
 def test_undeclared_length_counts_towards_the_rate(setup: Setup) -> None:
     """Chunked bodies use up the session's burst like any other."""
     for _ in range(2):
@@ -105,7 +123,7 @@ def test_stalled_body_times_out(setup_with: Callable[..., Setup], events: tuple[
 
 def test_slow_body_times_out_as_a_whole(setup_with: Callable[..., Setup]) -> None:
     """A client that sends a byte now and then is cut off at the deadline of the whole body."""
-    setup = setup_with(body_timeout_seconds=0.2, body_idle_seconds=0.1)
+    setup = setup_with(body_seconds=0.2, body_idle_seconds=0.1)
 
     async def drip() -> Wire:
         wire = Wire()
@@ -182,3 +200,45 @@ def test_drain_answers_what_is_in_flight_and_refuses_the_rest(setup: Setup) -> N
         return refused.status, closed_early, answered.status, setup.log.closed
 
     assert asyncio.run(scenario()) == (503, 0, 202, 1)
+
+
+def test_drain_gives_a_running_body_a_bounded_time(setup_with: Callable[..., Setup]) -> None:
+    """A body that still drips when the gateway is told to stop is refused as draining, and the gateway stops."""
+    setup = setup_with(drain_body_seconds=0.05)
+
+    async def scenario() -> Wire:
+        wire = Wire(piece(b"[1,"))
+        dripping = asyncio.create_task(setup.app(scope(), wire.receive, wire.send))
+        await asyncio.sleep(0.01)
+        await setup.app.drain()
+        dripping.cancel()
+        return wire
+
+    wire = asyncio.run(scenario())
+    assert (wire.status, setup.log.closed, setup.log.records) == (503, 1, [])
+    assert setup.count(503, "draining") == 1
+
+
+def test_a_server_that_keeps_the_pace_is_believed(setup_with: Callable[..., Setup]) -> None:
+    """Where the server watches the pace the gateway waits for its word, which says whether a body was too slow."""
+    setup = setup_with(body_idle_seconds=0.01)
+
+    async def scenario() -> tuple[int, int]:
+        wire = Wire()
+
+        async def receive() -> Event:
+            await asyncio.sleep(0.1)
+            wire.received += 1
+            return {"type": "http.disconnect", "slow": True}
+
+        await setup.app(scope() | {PACED: True}, receive, wire.send)
+        return wire.status, wire.received
+
+    assert asyncio.run(scenario()) == (408, 1)
+
+
+def test_small_pieces_are_kept_as_bytes_not_as_objects(setup: Setup) -> None:
+    """A body of single bytes arrives whole."""
+    pieces = [piece(b"x") for _ in range(1000)]
+    wire = asyncio.run(exchange(setup, *pieces, piece(b"y", more=False)))
+    assert (wire.status, setup.log.records[0].value) == (202, b"x" * 1000 + b"y")

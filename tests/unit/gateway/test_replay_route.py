@@ -99,6 +99,12 @@ def test_too_large_names_the_limit(setup: Setup) -> None:
         ("", "zstd", b"zstd"),
         ("", "deflate", b"deflate"),
         ("BR", "br", b"br"),
+        ("x-gzip", "", b"gzip"),
+        ("X-GZip", "gzip", b"gzip"),
+        ("gzip, identity", "", b"gzip"),
+        ("identity,, zstd", "", b"zstd"),
+        ("", "x-deflate", b"deflate"),
+        ("identity, identity", "", b""),
         ("identity", "", b""),
         ("", "none", b""),
         ("", "", b""),
@@ -162,17 +168,54 @@ def test_forwarded_address_is_stamped_only_from_a_trusted_proxy(setup_with: Call
     assert [dict(record.headers)["rs-ip"] for record in setup.log.records] == [b"198.51.100.7", b"203.0.113.9"]
 
 
+@pytest.mark.parametrize(("believed", "address"), [("x-forwarded-for", b"198.51.100.7"), ("Forwarded", b"2001:db8::7")])
+def test_one_header_is_believed(setup_with: Callable[..., Setup], believed: str, address: bytes) -> None:
+    """The setting says which header names the client; the other is ignored, and ports are no part of an address."""
+    setup = setup_with(trusted_proxies="10.0.0.0/8", forwarded_header=believed)
+    headers = {"X-Forwarded-For": "198.51.100.7:51234", "Forwarded": 'for="[2001:db8::7]:443";proto=https'}
+    setup.post(headers=headers, remote_addr="10.1.2.3")
+    assert dict(setup.log.records[0].headers)["rs-ip"] == address
+
+
+@pytest.mark.parametrize("named", ["unknown", "_hidden", "", None])
+def test_a_client_the_proxy_does_not_name_has_no_address(setup_with: Callable[..., Setup], named: str | None) -> None:
+    """What a trusted proxy leaves unsaid is not filled in with its own address."""
+    setup = setup_with(trusted_proxies="10.0.0.0/8")
+    headers = {} if named is None else {"X-Forwarded-For": named}
+    assert setup.post(headers=headers, remote_addr="10.1.2.3").status_code == 202
+    assert dict(setup.log.records[0].headers).get("rs-ip", b"") == b""
+
+
 @pytest.mark.parametrize("peer", ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"])
 def test_loopback_project_takes_this_machine(setup: Setup, peer: str) -> None:
     """A loopback-only project accepts every loopback peer."""
     assert setup.post(path(key="local-key"), remote_addr=peer).status_code == 202
 
 
-def test_loopback_project_looks_behind_a_trusted_proxy(setup_with: Callable[..., Setup]) -> None:
-    """A proxy on this machine does not open a loopback-only project to the clients behind it."""
-    setup = setup_with(trusted_proxies="127.0.0.0/8")
-    result = setup.post(path(key="local-key"), remote_addr="127.0.0.1", headers={"X-Forwarded-For": "203.0.113.9"})
-    assert result.status_code == 401
+@pytest.mark.parametrize("named", ["203.0.113.9", "127.0.0.1:80", "[::1]:443", "unknown", "", "127.0.0.1", None])
+@pytest.mark.parametrize("trusted", ["127.0.0.0/8", ""])
+def test_loopback_project_is_not_there_through_a_proxy(
+    setup_with: Callable[..., Setup], named: str | None, trusted: str
+) -> None:
+    """A proxy on this machine opens a loopback-only project to nobody, whatever it says, believed or not."""
+    setup = setup_with(trusted_proxies=trusted)
+    headers = {} if named is None else {"X-Forwarded-For": named}
+    expected = 202 if named is None and not trusted else 401
+    assert setup.post(path(key="local-key"), remote_addr="127.0.0.1", headers=headers).status_code == expected
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"host": "rebound.example"},
+        {"headers": {"Forwarded": "for=127.0.0.1"}},
+        {"headers": {"X-Real-IP": "127.0.0.1"}},
+        {"headers": {"Via": "1.1 x"}},
+    ],
+)
+def test_loopback_project_needs_a_direct_request_to_a_local_name(setup: Setup, changes: dict[str, Any]) -> None:
+    """A foreign host name, or any header that a proxy writes, closes a loopback-only project."""
+    assert setup.post(path(key="local-key"), remote_addr="127.0.0.1", **changes).status_code == 401
 
 
 def test_changed_projects_apply_to_the_next_request(setup: Setup) -> None:
@@ -196,6 +239,24 @@ def test_nothing_else_is_there(setup: Setup, method: str, target: str, status: i
     """Other paths and methods of the public port answer in the same form, the probes not being among them."""
     result = setup.client.simulate_request(method, target)
     assert (result.status_code, result.json["error"]) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "target", "status"),
+    [
+        ("/rs", "/rs" + path(), 202),
+        ("/a/b", "/a/b" + path(), 202),
+        # A proxy that takes the path away, and probes that never had it.
+        ("/rs", path(), 202),
+        ("/rs", "/rsx" + path(), 404),
+        ("/rs", "/rs/rs" + path(), 404),
+        ("/rs", "/rs", 404),
+        ("", "/rs" + path(), 404),
+    ],
+)
+def test_a_gateway_below_a_path(setup_with: Callable[..., Setup], prefix: str, target: str, status: int) -> None:
+    """Routes are found with and without the path the settings name, and below no other."""
+    assert setup_with(path_prefix=prefix).post(target).status_code == status
 
 
 def test_a_bug_answers_500_and_tells_nothing(setup: Setup, caplog: pytest.LogCaptureFixture) -> None:

@@ -18,12 +18,28 @@ def test_trusted_proxies_are_a_comma_separated_list(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize(
+    ("value", "expected"),
+    [("Forwarded", "forwarded"), (" X-Forwarded-For ", "x-forwarded-for"), (None, "x-forwarded-for")],
+)
+def test_one_header_is_chosen(monkeypatch: pytest.MonkeyPatch, value: str | None, expected: str) -> None:
+    """The believed header is named in any case; X-Forwarded-For is the default. Mapped networks count as IPv4."""
+    if value is not None:
+        monkeypatch.setenv("REELSTREAM_GATEWAY_FORWARDED_HEADER", value)
+    monkeypatch.setenv("REELSTREAM_GATEWAY_TRUSTED_PROXIES", "::ffff:10.0.0.0/104")
+    _, settings = load("gateway", GatewaySettings, os.environ)
+    assert settings.forwarded_header.value == expected
+    assert [str(network) for network in settings.trusted_proxies] == ["10.0.0.0/8"]
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("REELSTREAM_GATEWAY_TRUSTED_PROXIES", "everyone"),
         ("REELSTREAM_GATEWAY_GRACEFUL_TIMEOUT_SECONDS", "20"),
         ("REELSTREAM_GATEWAY_PORT", "0"),
         ("REELSTREAM_GATEWAY_NO_SUCH", "1"),
+        ("REELSTREAM_GATEWAY_FORWARDED_HEADER", "x-real-ip"),
+        ("REELSTREAM_GATEWAY_PATH_PREFIX", "rs/"),
     ],
 )
 def test_settings_that_cannot_work_are_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

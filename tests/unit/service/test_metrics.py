@@ -38,6 +38,7 @@ def test_names_follow_the_conventions() -> None:
             "route",
             "status",
             "code",
+            "limit",
             "stage",
             "outcome",
             "reason",

@@ -23,6 +23,20 @@ def test_file_says_what_it_is_for(folder: str, name: str) -> None:
     assert ";" not in code.rstrip(";")
 
 
+@pytest.mark.parametrize(("folder", "name"), [(folder, name) for folder, name in FILES if folder != "migrations"])
+def test_whoever_reads_asks_for_the_last_day(folder: str, name: str) -> None:
+    """Merges delete late, so every reader leaves out what has expired; the day is UTC, nowhere the server's."""
+    text = (resources.files("sql") / folder / name).read_text()
+    code = re.sub(r"--[^\n]*", "", text)
+    assert not re.search(r"\btoday\(|\bnow\(\)|\btoDate\(now64", code)
+    reads = re.findall(r"FROM (blocks|sessions|losses)\b", code)
+    # The fence of the sink asks what is stored, whether it is to be seen or not.
+    if name != "stored_offsets.sql":
+        assert len(re.findall(r"expires_on (?:>=|=) (?:toDate\(now\('UTC'\)\)|\{expires_on:Date\})", code)) >= len(
+            reads
+        ) - (name == "orphan_blocks.sql")
+
+
 def test_migrations_are_numbered_in_order_and_named_by_what_they_do() -> None:
     """Numbers run from 1 without holes, and a verb follows."""
     names = sorted(name for folder, name in FILES if folder == "migrations")

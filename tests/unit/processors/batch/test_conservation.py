@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from processors.batch.open_blocks import OpenBlocks
-from processors.batch.payloads import thaw
+from processors.batch.payloads import Payload, thaw
 from processors.batch.transform import BlockLimits
 from processors.record import Record
 from schemas import headers as h
@@ -86,14 +86,20 @@ def test_events_in_are_events_out_open_or_dead(steps: Any, random: Random) -> No
     waiting = [name for name in run.state.values if name.startswith("b")]
     table = OpenBlocks.load(run.state)
     assert len(waiting) == (sum(block.payloads for block in table.blocks) if table else 0)
-    assert sum(len(thaw(run.state.get(name)).value) for name in waiting) <= SMALL.bytes * SMALL.open_blocks
+    assert sum(len(_thawed(run.state.get(name)).value) for name in waiting) <= SMALL.bytes * SMALL.open_blocks
 
 
 def open_events(run: Run) -> int:
     """Events of payloads that wait in state."""
-    return sum(thaw(value).number(h.EVENTS) for name, value in run.state.values.items() if name.startswith("b"))
+    return sum(_thawed(value).number(h.EVENTS) for name, value in run.state.values.items() if name.startswith("b"))
 
 
 def place(headers: Mapping[str, str]) -> tuple[int, int]:
     """Where a block stands in its page load."""
     return int(headers[h.SEQ].partition("-")[0]), int(headers.get(h.PART, "0").partition("/")[0])
+
+
+def _thawed(value: bytes | None) -> Payload:
+    payload = thaw(value)
+    assert payload is not None
+    return payload

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from processors.batch.transform import BlockLimits
+from processors.outcome import Drop, Keep
 from schemas import headers as h
 from schemas import lines
 from schemas.reasons import Reason
@@ -229,5 +230,30 @@ def test_state_of_an_unknown_version_is_discarded() -> None:
     run.state.values = {name: b"\xff" + value[1:] for name, value in run.state.values.items()}
     run.send(payload(2))
     run.wait(500)
+    assert [outcome.reason for outcome in run.outcomes if isinstance(outcome, Drop)] == [Reason.DEGRADED]
     assert seqs(run.blocks) == ["0-0", "2-2"]
     assert run.summaries[-1]["version"] == 1
+
+
+def test_a_session_begun_anew_has_totals_of_its_own() -> None:
+    """Once enrich has begun another session under the same id, its summary covers exactly the blocks with its dates."""
+    run = Run()
+    run.send(payload(0), payload(1))
+    again: dict[str, Any] = {"started": str(NOON + 27 * HOUR), "expires": "2026-12-24"}
+    run.now += 27 * HOUR
+    run.send(payload(0, page="q", received=run.now, **again))
+    run.wait(500)
+    assert [(block.headers[h.STARTED], block.headers[h.EVENTS]) for block in run.blocks] == [
+        (str(NOON), "4"),
+        (again["started"], "2"),
+    ]
+    assert [(each["started"], each["version"], each["counts"]["events"]) for each in run.summaries] == [
+        (NOON, 1, 4),
+        (NOON + 27 * HOUR, 1, 2),
+    ]
+    assert [keep.headers[h.EXPIRES] for keep in run.outcomes if isinstance(keep, Keep) and keep.to == "sessions"] == [
+        "2026-12-22",
+        "2026-12-24",
+    ]
+    run.wait(26 * HOUR)
+    assert run.state.values == {}

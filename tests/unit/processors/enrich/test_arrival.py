@@ -59,3 +59,17 @@ def test_only_legal_headers_are_carried() -> None:
     """What describes a refused record is ASCII, legal, and never the address or the user agent."""
     carried = carried_headers(raw(b"", window="\ufffd", seq="x", unknown="y"))
     assert set(carried) == {h.PROJECT, h.PAGE, h.SOURCE}
+
+
+@pytest.mark.parametrize(("said", "meant"), [("X-GZIP", "gzip"), ("gzip, identity", "gzip"), ("Identity", "")])
+def test_an_encoding_has_several_names(said: str, meant: str) -> None:
+    """A record of another writer may say its encoding as clients do."""
+    arrival = read_arrival(raw([], enc=said))
+    assert arrival is not None
+    assert arrival.encoding == meant
+
+
+@pytest.mark.parametrize("said", ["gzip, gzip", "gzip, br", "rar", "gzip;q=1"])
+def test_an_unknown_encoding_is_a_bad_header(said: str) -> None:
+    """What is not known, or applied twice, is not guessed."""
+    assert read_arrival(raw([], enc=said)) is None

@@ -77,6 +77,28 @@ def test_bytes_after_the_end_are_refused(encoding: str, compress: Compress) -> N
     assert inflate(compress(b"data") + b"\x01more", encoding, MIB) is Reason.BAD_ENCODING
 
 
+@pytest.mark.parametrize(("encoding", "compress"), COMPRESSORS[:-1])
+@pytest.mark.parametrize("padding", [b"\n", b"\r\n", b"\0", bytes(100_000), b" \t\0\n" * 3])
+def test_padding_after_the_end_is_ignored(encoding: str, compress: Compress, padding: bytes) -> None:
+    """Zeros, blanks and line ends after the compressed data are no part of the body, however many there are."""
+    assert inflate(compress(b"data") + padding, encoding, MIB) == b"data"
+    noise = bytes(range(256)) * 100
+    assert inflate(compress(noise) + padding, encoding, MIB) == noise
+
+
+@pytest.mark.parametrize(("encoding", "compress"), COMPRESSORS[:-1])
+@pytest.mark.parametrize("more", [b"\0x", b"\n\x01", bytes(100_000) + b"\x1f", b"\n" + gzip.compress(b"two")])
+def test_what_follows_padding_is_refused(encoding: str, compress: Compress, more: bytes) -> None:
+    """Only padding may follow padding."""
+    assert inflate(compress(b"data") + more, encoding, MIB) is Reason.BAD_ENCODING
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "zstd"])
+def test_padding_alone_is_no_body(encoding: str) -> None:
+    """Where nothing was compressed there is nothing to pad."""
+    assert inflate(bytes(1000), encoding, MIB) is Reason.BAD_ENCODING
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "zstd", "br"])
 @pytest.mark.parametrize("body", [b"", b"[1, 2, 3]", b"\xff" * 100])
 def test_bodies_that_were_never_compressed_are_refused(encoding: str, body: Any) -> None:

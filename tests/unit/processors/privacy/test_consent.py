@@ -9,11 +9,12 @@ import pytest
 from processors.outcome import Drop, Keep
 from processors.privacy.limits import Limits
 from processors.privacy.sampling_quota import Partition
+from processors.privacy.session import FORGET_AFTER_MS
 from processors.privacy.transform import Privacy
 from processors.record import Record
 from schemas import headers as h
 from schemas.control import IN_FORCE_MS, ControlError, Kind, Tombstone, Tombstones, UserKeys
-from schemas.policy import BALANCED
+from schemas.policy import BALANCED, STRICT
 from schemas.policy_parts import Consent
 from schemas.project import Project, Projects
 from schemas.reasons import Reason
@@ -195,3 +196,24 @@ def test_a_signal_that_says_no_is_no_signal() -> None:
     bench = recorded(Consent(gpc="drop", dnt="drop"))
     bench.put(payload([meta(), snapshot()], gpc="0", dnt="0"))
     assert bench.lost == {}
+
+
+def test_a_session_begun_anew_is_still_refused_and_remembered_longer() -> None:
+    """Once enrich has begun another session under the same id, what was decided holds until 26 h after that one."""
+    bench = Bench(STRICT)
+    bench.put(payload([meta(), snapshot()], gpc="1"))
+    later = STARTED + 30 * 3_600_000
+    bench.put(payload([meta(), snapshot()], 1, started=str(later)))
+    assert (bench.kept, bench.lost) == ([], {Reason.OPTED_OUT: 4})
+    assert bench.state.wake == later + FORGET_AFTER_MS
+
+
+def test_a_session_begun_anew_keeps_its_mirror() -> None:
+    """A page load that goes on under a session begun anew needs no new snapshot."""
+    bench = Bench()
+    bench.put(payload([meta(), snapshot()]))
+    later = str(STARTED + 30 * 3_600_000)
+    bench.put(payload([incremental(3, id=BODY, x=0, y=0)], 1, started=later))
+    assert (len(bench.kept), bench.lost) == (3, {})
+    bench.wake()
+    assert bench.state.values == {}

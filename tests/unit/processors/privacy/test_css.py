@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from processors.privacy.css import mask_css, strip_css
+from processors.privacy.css import strip_css
+from processors.privacy.css_shown import mask_css
 from processors.privacy.urls import Addresses
 from schemas.policy import BALANCED
 from schemas.policy_parts import Urls

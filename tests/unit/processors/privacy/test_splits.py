@@ -72,7 +72,7 @@ def test_bits_are_stored() -> None:
     bench.put(payload(_recorded([])))
     mirror = bench.stage._pages._store.load(f"demo:{WINDOW}", bench.state, WINDOW, PAGE, SELECTORS.version).page.mirror
     assert mirror.bits
-    assert bench.state.values[f"privacy:base:{WINDOW}:{PAGE}"][:1] == VERSION == b"\x02"
+    assert bench.state.values[f"privacy:base:{WINDOW}:{PAGE}"][:1] == VERSION == b"\x03"
 
 
 @settings(max_examples=40, deadline=None)

@@ -13,10 +13,14 @@ from confluent_kafka import TopicPartition
 
 from processors.record import Record
 from processors.runtime.application import StageApplication, create_application
+from processors.runtime.at_hand import AtHand
+from processors.runtime.crashes import CrashLedger
+from processors.runtime.guard import Guard
 from processors.runtime.run import Shell
 from processors.runtime.sink import CheckpointSink, SinkLoopSettings
 from processors.stop import StopError
 from processors.topology import SINK
+from schemas.reasons import Reason
 from schemas.topics import BLOCKS
 from service.environment import ClusterSettings, role_config
 from service.metrics import Metrics
@@ -40,6 +44,9 @@ class _SlowWriter:
         self.forgotten: list[tuple[str, int]] = []
 
     def add(self, topic: str, record: Record) -> None:
+        """Not called here."""
+
+    def set_aside(self, record: Record, reason: Reason) -> None:
         """Not called here."""
 
     def flush(self) -> None:
@@ -66,7 +73,8 @@ def app(tmp_path: Path) -> StageApplication:
 
 def _sink(writer: _SlowWriter, tmp_path: Path) -> CheckpointSink:
     shell = Shell(SINK, ClusterSettings(state_dir=tmp_path), Metrics(process=False))
-    return CheckpointSink(SINK, cast(Any, None), writer, {BLOCKS.name: "epoch"}, shell, _Settings())
+    guard = Guard(SINK.name, CrashLedger(SINK.name, {}, {}, cast(Any, None), ""), shell.metrics, AtHand.create())
+    return CheckpointSink(SINK, cast(Any, None), writer, {BLOCKS.name: "epoch"}, shell, _Settings(), guard)
 
 
 @contextmanager

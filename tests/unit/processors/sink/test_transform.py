@@ -55,6 +55,9 @@ def test_block_of_cut_value_says_its_piece() -> None:
         (h.SEQ, "5000000-5000001"),
         (h.WINDOW, "not-a-uuid"),
         (h.EXPIRES, "someday"),
+        (h.EXPIRES, "9999-12-31"),
+        (h.EXPIRES, "2149-06-07"),
+        (h.EXPIRES, "1970-01-01"),
         (h.EVENTS, "4294967296"),
         (h.GENERATION, "²"),
         (h.EVENTS, "²"),
@@ -109,7 +112,7 @@ def test_summary_is_flattened() -> None:
         {"version": True},
         {"counts": None},
         {"counts": {"clicks": "many"}},
-        {"context": {}},
+        {"context": {"country": None}},
         {"windows": [{"window": "x", "first": 1, "last": 2}]},
         {"pages": [["now", "https://shop.example"]]},
         {"user": None},
@@ -136,9 +139,19 @@ def test_loss_without_session_is_kept() -> None:
     assert (named["project"], named["window_id"], named["reason"], named["kind"]) == ("", "", "bad_json", "dead")
 
 
-@pytest.mark.parametrize("changes", [{"reason": "because"}, {"kind": "gone"}, {"expires": ""}, {"payloads": -1}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"reason": "Why not?"},
+        {"kind": ""},
+        {"reason": "x" * 65},
+        {"expires": ""},
+        {"expires": "9999-12-31"},
+        {"payloads": -1},
+    ],
+)
 def test_misshapen_loss_is_dead(changes: dict[str, Any]) -> None:
-    """A loss outside the closed lists is a dead letter `bad_shape`."""
+    """A loss that breaks its schema is a dead letter `bad_shape`."""
     dead = to_row(LOSSES.name, loss(4, **changes))
     assert isinstance(dead, Dead)
     assert dead.reason is Reason.BAD_SHAPE

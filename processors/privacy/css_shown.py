@@ -1,0 +1,137 @@
+"""Strings of CSS that the page shows, masked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from processors.privacy.css_tokens import COMMENT, QUOTED, Gaps, property_at, unescaped
+from processors.privacy.plain_values import is_plain
+from processors.privacy.values import mask_text
+
+# In an address without quotes "/*" begins no comment.
+_WORDS = re.compile(rf"\((?<=[uU][rR][lL]\()\s*+[^)\"'(\s]++|{COMMENT}|{QUOTED}")
+# Where the recorder joined the texts of a `<style>`.
+_SPLIT: Final = "/* rr_split */"
+# Unicode's private use areas, where icon fonts have their icons.
+_ICON = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]+")
+_PREFIX = re.compile(r"-(?:webkit|moz|ms|o|epub|khtml|apple|ah|prince|ro)-")
+# CSS Generated Content, Lists and Counters, Overflow, Text, Text Decoration, GCPM, Properties and Values: what prints
+# strings. Custom properties hand them on.
+_PROPERTIES = """
+    content quotes list-style list-style-type text-overflow text-emphasis text-emphasis-style hyphenate-character
+    string-set bookmark-label block-ellipsis block-overflow line-clamp initial-value
+    symbols additive-symbols prefix suffix negative pad"""
+_SHOWN: Final = frozenset(_PROPERTIES.split())
+# Descriptors of `@counter-style` whose words are shown without quotes too.
+_NAMED: Final = frozenset({"symbols", "additive-symbols", "prefix", "suffix", "negative", "pad"})
+_MAY_NAME: Final = ("symbols", "fix", "negative", "pad")
+_PIECE = re.compile(rf"{QUOTED}|\((?<=[uU][rR][lL]\()\s*+[^)\"'(\s]++|{COMMENT}|[;{{}}]")
+_IDENTIFIER = re.compile(
+    rf"{QUOTED}|[\w-]++\([^()]*+\)?|{COMMENT}|[+-]?[0-9.][\w.+-]*+"
+    r"|(?P<word>(?:[\w-]|[^\x00-\x7f]|\\[0-9a-fA-F]{1,6}\s?|\\[^\n])++)"
+)
+
+
+def mask_css(css: str) -> str:
+    """A style sheet or a style without the words it shows and without comments; icons stay."""
+    parts: list[str] = []
+    done = declaration = seen = 0
+    judged, shown = -1, False
+    gaps = Gaps(css)
+    for match in _WORDS.finditer(css):
+        start, end = match.span()
+        # The start of the declaration, unless that was before the last string or comment.
+        declaration = max(
+            declaration,
+            css.rfind(";", seen, start) + 1,
+            css.rfind("{", seen, start) + 1,
+            css.rfind("}", seen, start) + 1,
+        )
+        old = new = match[0]
+        if old[0] == "/":
+            if old != _SPLIT:
+                # What stands on both sides must not become the start of another.
+                new = " " if css[start - 1 : start] == "/" else ""
+        elif old[0] in "\"'":
+            if judged != declaration:
+                judged, shown = declaration, _is_shown(property_at(css, declaration, gaps)[0])
+            if shown:
+                new = _mask_string(old)
+        seen = end
+        if new != old:
+            parts += css[done:start], new
+            done = end
+    if parts:
+        css = "".join([*parts, css[done:]])
+    return _mask_names(css)
+
+
+def mask_css_value(name: str, value: str) -> str:
+    """The value of one property, likewise."""
+    # What a custom property is called does not matter, and could be read as more than a name.
+    start = "--:" if name[:2] == "--" else f"{name}:"
+    return mask_css(start + value)[len(start) :]
+
+
+def hide_custom(css: str, *, whole: bool) -> str:
+    """A style whose custom properties have no words: the `whole` of their values, or what is neither keywords nor
+    measures.
+    """
+    if "--" not in css and "\\" not in css:
+        return css
+    parts: list[str] = []
+    done = 0
+    for name, value, end in _declarations(css):
+        if name[:2] == "--":
+            text = css[value:end]
+            parts += css[done:value], "" if whole else text if is_plain(text) else mask_text(text)
+            done = end
+    return "".join([*parts, css[done:]]) if parts else css
+
+
+def _declarations(css: str) -> Iterator[tuple[str, int, int]]:
+    """The property of each declaration, and where its value begins and ends."""
+    gaps = Gaps(css)
+    start = 0
+    for match in _PIECE.finditer(f"{css};"):
+        if match[0] in ";{}":
+            name, value = property_at(css, start, gaps)
+            if name and match[0] != "{":
+                yield name, value, match.start()
+            start = match.end()
+
+
+def _is_shown(name: str) -> bool:
+    return name[:2] == "--" or _PREFIX.sub("", name, count=1) in _SHOWN
+
+
+def _mask_string(string: str) -> str:
+    quote = string[0]
+    text = unescaped(string[1:].removesuffix(quote))
+    if _ICON.fullmatch(text) or not any(each.isalnum() for each in text):
+        return string
+    return quote + mask_text(" ".join(text.split())) + quote
+
+
+def _mask_names(css: str) -> str:
+    """The words of a counter style that need no quotes, masked as strings."""
+    lower = css.lower()
+    if not any(each in lower for each in _MAY_NAME) and "\\" not in css:
+        return css
+    parts: list[str] = []
+    done = 0
+    for name, value, end in _declarations(css):
+        if name in _NAMED:
+            parts += css[done:value], _IDENTIFIER.sub(_mask_name, css[value:end])
+            done = end
+    return "".join([*parts, css[done:]]) if parts else css
+
+
+def _mask_name(match: re.Match[str]) -> str:
+    word = match["word"]
+    if word is None:
+        return match[0]
+    masked = _mask_string(f'"{word}"')
+    return word if masked == f'"{word}"' else masked
