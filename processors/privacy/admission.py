@@ -171,7 +171,8 @@ def _enforce_element(scene: Scene, node: Json, above: int, parent: int, quirks: 
         empty(node)
         scene.blocked += 1
     elif attributes:
-        scene.masked += clean(attributes, under(kind, above), bool(above & MASKED), scene.policy)
+        ruled = under(kind, above) if above else kind
+        scene.masked += clean(attributes, ruled, bool(above & MASKED), scene.policy)
     return kind
 
 

@@ -43,8 +43,10 @@ REACHING: Final = LEVEL - 1 - PRESENT
 _MASKED_SHEET: Final = 1 << 31
 # What stands in a shadow tree and decides about the children of its host.
 PLACED: Final = BLOCKED | SLOTTED
-# More children of one host are not gone through for what changes in its shadow tree.
-_SHOWN_CHILDREN: Final = 4096
+# Slots and children of hosts that are gone through from one snapshot to the next for what changes in shadow trees; few
+# at a time cost no more than the event that made it so.
+_VISITS: Final = 250_000
+_FEW: Final = 16
 _SLOT_NAMES: Final = 1024
 WITHOUT_END: Final = 1 << 60
 
@@ -82,8 +84,9 @@ class Mirror:
     `bits` are those of `Selectors`, of elements that have any, if the policy's selectors need them remembered.
     `secrets` are ids that were ever seen to be secret fields: kept over removals and snapshots, since rrweb never
     gives an id to another node within a page load. `sheets` are constructed style sheets whose text was let through,
-    and once more, with a high bit, those that were adopted inside a mask. Since the mirror was last stored, `changed`
-    are ids put or taken out, `touched` says that one of the two sets grew, and `replaced` that all of it is new.
+    and once more, with a high bit, those that were adopted inside a mask. `slots` say where children of shadow hosts
+    are shown; `is_flat` is False where they were not kept yet. Since the mirror was last stored, `changed` are ids put
+    or taken out, `touched` says that one of the two sets grew, and `replaced` that all of it is new.
     """
 
     __slots__ = (
@@ -91,6 +94,7 @@ class Mirror:
         "_left",
         "_levels",
         "_status",
+        "_visits",
         "bits",
         "changed",
         "is_flat",
@@ -118,6 +122,7 @@ class Mirror:
         # Children by parent, made when first asked for: most snapshots are replaced before anything is removed.
         self._below: dict[int, set[int]] | None = None
         self._status: dict[int, int] = {}
+        self._visits = 0
 
     def allow(self, work: int) -> None:
         """Begin an event for which no more than this may be looked at, in bytes."""
@@ -139,6 +144,7 @@ class Mirror:
         self.is_flat = True
         self._below = None
         self._status.clear()
+        self._visits = 0
         self.changed.clear()
         self.replaced = True
 
@@ -457,15 +463,20 @@ class Mirror:
         touched = set(asked)
         for host in shaded:
             children = self._children().get(host, set())
-            if len(children) > _SHOWN_CHILDREN:
-                raise RefusedError(Reason.NODE_LIMIT)
+            self._visit(len(children))
             touched |= children
         hidden = [each for each in sorted(touched) if self.status(each) and self.around(each) & COVERED]
         return hidden, bool(shaded or asked)
 
     def _is_shaded(self, host: int) -> bool:
-        own = self.status(host)
-        return any(self.status(each) & REACHING & ~own for each in self.slots.all_of(host))
+        own, standing = self.status(host), self.slots.all_of(host)
+        self._visit(len(standing))
+        return any(self.status(each) & REACHING & ~own for each in standing)
+
+    def _visit(self, number: int) -> None:
+        self._visits += max(number - _FEW, 0)
+        if self._visits > _VISITS:
+            raise RefusedError(Reason.NODE_LIMIT)
 
     def _shown(self, host: int, node_id: int) -> Iterable[int]:
         return self.slots.of(host, node_id)[0]

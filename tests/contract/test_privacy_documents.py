@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from processors.enrich.limits import Limits as EnrichLimits
+from processors.privacy.field_names import SECRET_PHRASES, SECRET_WORDS
 from processors.privacy.hold import MAX_BYTES
 from processors.privacy.limits import MIB, Limits
 from processors.privacy.session import FORGET_AFTER_MS
@@ -46,6 +48,12 @@ PER_MS = timedelta(milliseconds=1)
 def test_bounds_are_the_code_s(document: str, words: str) -> None:
     """A number that a document names is the one in force."""
     assert words in document
+
+
+@pytest.mark.parametrize("names", [SECRET_WORDS, SECRET_PHRASES])
+def test_the_names_of_secret_fields_are_told(names: Iterable[str]) -> None:
+    """Who writes pages can look up by which names a field is secret."""
+    assert [name for name in names if f"`{name}`" not in PRIVACY] == []
 
 
 def test_the_policy_of_the_walk_through_is_the_one_it_names() -> None:
