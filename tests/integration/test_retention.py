@@ -10,9 +10,10 @@ from pathlib import Path
 import orjson
 import pytest
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 
-from schemas.topics import consumer_group
+from processors.runtime.topics import reconcile
+from schemas.topics import RAW, consumer_group
 from service.environment import ClusterSettings
 from tests.integration.servers import Kafka, free_offset
 from tests.integration.stage_process import StageProcess, make_cluster, read
@@ -195,3 +196,19 @@ def test_a_stage_that_retention_overtakes_says_so_and_goes_on(cluster: ClusterSe
     assert _numbers(cluster, 2) == [1, 2]
     (loss,) = _losses(cluster, 2, 2)
     assert str(loss["source"]).endswith(f"{first}-{end - 1}")
+
+
+def test_topics_get_a_bound_of_bytes_and_keep_a_larger_one(kafka: Kafka, prefix: str, tmp_path: Path) -> None:
+    """Topics of a version without bounds get one; the second run changes nothing; a smaller budget shrinks nothing."""
+    cluster = make_cluster(kafka.brokers, prefix, tmp_path)
+    budget = 8 << 30
+    wanted = RAW.bounds(budget, cluster.partitions, cluster.replication)["retention.bytes"]
+    texts = {each.text for each in reconcile(cluster, budget) if each.topic == prefix + RAW.name}
+    assert f"retention.bytes was None, now {wanted}" in texts
+    assert reconcile(cluster, budget) == []
+    found = [each for each in reconcile(cluster, budget // 2) if each.text.startswith("retention.bytes")]
+    assert found
+    assert all(each.text.endswith("left") for each in found)
+    resource = ConfigResource(ResourceType.TOPIC, prefix + RAW.name)
+    admin = AdminClient({"bootstrap.servers": kafka.brokers})
+    assert admin.describe_configs([resource])[resource].result(20)["retention.bytes"].value == wanted
