@@ -158,7 +158,7 @@ def _configure(admin: AdminClient, topics: list[Topic], bounds: Bounds) -> list[
             if name in GROWING and _at_least(actual.get(name), value):
                 differences.append(Difference(topic.name, f"{name} is {actual[name]}, larger than {value}: left"))
                 continue
-            differences.append(Difference(topic.name, f"{name} was {actual.get(name)}, now {value}"))
+            differences.append(Difference(topic.name, f"{name} was {actual.get(name) or 'not set'}, now {value}"))
             entries.append(ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET))
         if entries:
             changes.append(ConfigResource(ResourceType.TOPIC, topic.name, incremental_configs=entries))
