@@ -66,6 +66,11 @@ CATALOGUE: tuple[Metric, ...] = (
     Metric("reelstream_gateway_delivery_seconds", "histogram", "Produce to delivery report.", (), FAST),
     Metric("reelstream_gateway_producer_queue_records", "gauge", "Records waiting in the producer's queue."),
     Metric("reelstream_gateway_brokers_up", "gauge", "Brokers this process is connected to."),
+    Metric(
+        "reelstream_gateway_backlog_share",
+        "gauge",
+        "Estimated share of a partition's bytes that is unread, of the fullest; absent while no topic has a bound.",
+    ),
     Metric("reelstream_gateway_ready", "gauge", "1 while the gateway admits requests."),
     # stages
     Metric(
@@ -107,6 +112,13 @@ CATALOGUE: tuple[Metric, ...] = (
         "Records and wake-ups on `crashes.v1`, by what each did last: crash, hang (the watchdog ended it), slow.",
         ("stage", "reason"),
     ),
+    Metric(
+        "reelstream_stage_unread_expired_total",
+        "counter",
+        "Offsets whose records the broker deleted before they were read: the most that can be lost.",
+        ("stage",),
+    ),
+    Metric("reelstream_disk_free_bytes", "gauge", "Bytes free on the disk of the stage's state.", ("stage",)),
     # sink
     Metric("reelstream_sink_rows_total", "counter", "Rows inserted.", ("table",)),
     Metric(

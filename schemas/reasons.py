@@ -43,6 +43,8 @@ class Reason(StrEnum):
     # any stage, dead
     TOO_LARGE = "too_large"  # does not fit the topic it should go to
     CRASHED = "crashed"  # stopped a worker three times
+    # any stage, dropped
+    EXPIRED_UNREAD = "expired_unread"  # a range of offsets that the broker deleted before it was read
     # batch, dead
     BAD_PART = "bad_part"  # a part out of place: its snapshot cannot be put together
     # sink, dead
@@ -50,7 +52,10 @@ class Reason(StrEnum):
 
 
 class LossKind(StrEnum):
-    """A drop leaves counts only; a dead letter also leaves its bytes on `replay.dead.v1`."""
+    """A drop leaves counts only; a dead letter also leaves its bytes on `replay.dead.v1`.
+
+    Beyond a rate dead letters are kept as samples: the others are drops, with the reason of a dead letter.
+    """
 
     DROP = "drop"
     DEAD = "dead"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from confluent_kafka import TopicPartition
 from quixstreams.state.rocksdb import RocksDBStorePartition
 
 from processors.runtime.application import StageApplication
@@ -23,15 +22,24 @@ WAKE_BUDGET_SECONDS = 0.5
 
 
 class Waking:
-    """`wake` runs the stage for (partition, key, session, ms now)."""
+    """`wake` runs the stage for (partition, key, session, ms now).
+
+    `resume_at` is the offset at which reading of a partition goes on as far as is known without records, -1: unknown.
+    """
 
     def __init__(
-        self, app: StageApplication, topic: str, stores: Stores, wake: Callable[[int, str, SessionState, int], None]
+        self,
+        app: StageApplication,
+        topic: str,
+        stores: Stores,
+        wake: Callable[[int, str, SessionState, int], None],
+        resume_at: Callable[[int], int],
     ) -> None:
         self._app = app
         self._topic = topic
         self._stores = stores
         self._wake = wake
+        self._resume_at = resume_at
         self._wakeups = Wakeups()
         self._scans = WakeScans()
         self._opened: dict[int, RocksDBStorePartition] = {}
@@ -91,16 +99,9 @@ class Waking:
         Only offsets tie a transaction to the group's generation; without one a paused worker whose partition is
         long someone else's could still commit.
         """
-        offset = self._offsets.get(partition)
-        if offset is None:
-            offset = self._committed(partition) - 1
-            self._offsets[partition] = offset
+        offset = max(self._offsets.get(partition, -1), self._resume_at(partition) - 1)
         if offset >= 0:
             self._app._processing_context.checkpoint._tp_offsets.setdefault((self._topic, partition), offset)
-
-    def _committed(self, partition: int) -> int:
-        (committed,) = self._app._consumer.committed([TopicPartition(self._topic, partition)], timeout=30)
-        return int(committed.offset)
 
     def _follow_partitions(self, now: int) -> None:
         """Read the wake-ups of partitions that came, forget those that went, and look again now and then."""
