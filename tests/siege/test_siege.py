@@ -33,7 +33,7 @@ SETTLE_SECONDS = 120.0
 LARGEST_P99_SECONDS = 1.0
 LARGEST_FRESH_P99_SECONDS = 5.0
 LARGEST_GROWTH = 1.1
-PROXY = {"REELSTREAM_TRUSTED_PROXIES": "127.0.0.1/32"}
+PROXY = {f"REELSTREAM_{role}_TRUSTED_PROXIES": "127.0.0.1/32" for role in ("GATEWAY", "REPLAY")}
 
 
 def test_short_siege(stack: Stack, say: Callable[[str], None]) -> None:
