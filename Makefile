@@ -1,7 +1,7 @@
 PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up up down status logs check lint compiled test chaos bench lock
+.PHONY: help set-up up down status logs check lint compiled test chaos siege bench lock
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ test: set-up ## everything, with real Kafka, ClickHouse and Chromium
 
 chaos: set-up ## kill -9 every process twenty times under load; about half an hour
 	REELSTREAM_CHAOS_KILLS=20 .venv/bin/pytest tests/chaos --timeout 7200 -s
+
+siege: set-up ## attack the whole stack for twice fifteen minutes while people are recorded
+	REELSTREAM_SIEGE_MINUTES=15 .venv/bin/pytest tests/siege --timeout 7200 -s
 
 bench: set-up ## figures of this machine, each beside a bare loop in the same run
 	@sh scripts/debian-packages wrk

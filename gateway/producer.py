@@ -17,6 +17,7 @@ import orjson
 import structlog
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from gateway.backlog import Backlog
 from gateway.errors import Code, RejectedError
 from gateway.readiness import BrokerHealth
 from gateway.settings import GatewaySettings
@@ -66,6 +67,7 @@ class KafkaLog:
         self._flush_seconds = settings.message_timeout_seconds
         self._queue_limit = int(settings.queue_records * QUEUE_SHARE)
         self._on_fatal = on_fatal
+        self._backlog = Backlog(cluster, settings.backlog_share, metrics)
         self._health = BrokerHealth(settings.broker_grace_seconds, time.monotonic)
         self._broken = threading.Event()
         self._stopping = threading.Event()
@@ -80,6 +82,7 @@ class KafkaLog:
         self._loop = loop
         config = self._config | {"stats_cb": self._on_stats, "error_cb": self._on_error}
         self._producer = Producer(config, logger=logging.getLogger("librdkafka"))
+        self._backlog.start()
         threading.Thread(target=self._poll, name="delivery-reports", daemon=True).start()
 
     async def append(self, record: RawRecord) -> None:
@@ -90,6 +93,8 @@ class KafkaLog:
 
         def delivered(error: KafkaError | None, message: Message) -> None:
             self._delivery.observe(message.latency() or 0.0)
+            if error is None:
+                self._backlog.sent(message.partition() or 0, len(record.value))
             try:
                 self._loop.call_soon_threadsafe(_settle, report, error)
             except RuntimeError:
@@ -117,13 +122,15 @@ class KafkaLog:
         """Why an append would be pointless now, or None."""
         if self._producer is None or self._broken.is_set() or not self._health.ok():
             return Code.BROKER_UNAVAILABLE
-        return Code.OVERLOADED if len(self._producer) >= self._queue_limit else None
+        full = len(self._producer) >= self._queue_limit or self._backlog.refuses()
+        return Code.OVERLOADED if full else None
 
     def close(self) -> None:
         """Deliver what is queued, within the message timeout, and stop; may be called again, from any thread."""
         if self._producer is None:
             return
         self._stopping.set()
+        self._backlog.stop()
         left = self._producer.flush(self._flush_seconds)
         if left:
             _log.warning("records_abandoned", records=left, acknowledged=False)

@@ -20,7 +20,7 @@ MOST_KEYS = 10_000
 
 
 class Limit(StrEnum):
-    """Which bound was reached; the `limit` label of the metric."""
+    """Which bound was reached; the `reason` label of the metric."""
 
     SESSION = "session"
     ADDRESS = "address"

@@ -79,10 +79,10 @@ class ReplayResource:
             raise RejectedError(refusal)
         upload: Upload = req.scope[UPLOAD]
         address = self._address(req, peer)
-        group = rate_group(address)
-        upload.enter(name, group, keyframe=admitted.keyframe)
-        sender = Sender(name, write_key, group, admitted.identity.key, admitted.keyframe, project.limits)
+        sender = Sender(name, write_key, rate_group(address), admitted.identity.key, admitted.keyframe, project.limits)
         self._admit(sender, length or 1)
+        # After the rates: entering may end the reading of another body, to make room.
+        upload.enter(name, sender.address, keyframe=admitted.keyframe)
 
         try:
             body = await upload.read(project.limits.body_bytes)

@@ -45,6 +45,12 @@ class GatewaySettings(ConnectionSettings, ProxySettings):
     broker_grace_seconds: float = Field(
         10, ge=3, description="Time without any broker after which requests are refused at once."
     )
+    backlog_share: float = Field(
+        0.5,
+        gt=0,
+        le=1,
+        description="Share of a topic's bytes (retention.bytes) that may lie unread; beyond, payloads are refused.",
+    )
     rate_sessions: int = Field(50_000, ge=1, description="Sessions whose byte rate is remembered.")
     rate_addresses: int = Field(20_000, ge=1, description="Addresses whose use is remembered, one for each project.")
 

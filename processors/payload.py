@@ -21,6 +21,8 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # The last millisecond an ECMAScript Date can name.
 MAX_TIMESTAMP = 8.64e15
 _LINE = re.compile(rb"[^\r\n]+")
+_SLICE = 16 * 1024
+_PIECE = 16 * 1024
 _WITHOUT_DATA = frozenset({EventType.DOM_CONTENT_LOADED, EventType.LOAD})
 
 Event = dict[str, Any]
@@ -88,8 +90,12 @@ def _open(items: Iterable[Any], budget: int) -> Iterable[Any]:
         if not isinstance(item, str):
             yield item
             continue
-        text = item.encode() if item.lstrip()[:1] == "{" else _unpack(item, budget)
-        budget -= len(text)
+        if item.lstrip()[:1] == "{":
+            text = item.encode()
+            budget -= len(text)
+        else:
+            text, cost = _unpack(item, budget)
+            budget -= cost
         if budget < 0:
             raise _OverLimitError
         try:
@@ -98,14 +104,38 @@ def _open(items: Iterable[Any], budget: int) -> Iterable[Any]:
             yield None
 
 
-def _unpack(packed: str, budget: int) -> bytes:
-    """The JSON text in a packed event, at most budget + 1 bytes; empty if it is not one."""
+def _unpack(packed: str, budget: int) -> tuple[bytes, int]:
+    """The JSON text in a packed event, empty if it is not one; and what was inflated for it, also if it was in vain.
+
+    Stops a piece beyond the budget, in bytes. Small slices, since zlib copies what it leaves of one with each piece.
+    """
     stream = zlib.decompressobj()
+    text = bytearray()
+    cost = 0
     try:
-        text = stream.decompress(packed.encode("latin-1"), budget + 1)
-    except (UnicodeEncodeError, zlib.error):
-        return b""
-    return text if stream.eof or len(text) > budget else b""
+        content = packed.encode("latin-1")
+    except UnicodeEncodeError:
+        return b"", 0
+    try:
+        for start in range(0, len(content), _SLICE):
+            rest = content[start : start + _SLICE]
+            more = True
+            while more and not stream.eof:
+                piece = stream.decompress(rest, _PIECE)
+                rest = stream.unconsumed_tail
+                # A full piece may not be all of what was read already.
+                more = bool(rest) or len(piece) == _PIECE
+                text += piece
+                cost += len(piece)
+                if cost > budget:
+                    return b"", cost
+            if stream.eof:
+                return bytes(text), cost
+    except zlib.error:
+        # What is no stream at all costs nothing; else up to a piece was inflated that nobody has seen.
+        is_stream = int.from_bytes(content[:2]) % 31 == 0
+        return b"", cost + (_PIECE if is_stream else 0)
+    return b"", cost
 
 
 def _is_event(event: Any) -> bool:

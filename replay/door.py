@@ -43,7 +43,8 @@ class Door:
         """The reader of the request's bearer token, else of its cookie. Raises RefusalError (429)."""
         scheme, _, token = (request.get_header("Authorization") or "").partition(" ")
         if scheme.lower() == "bearer":
-            return self.by_token(request, token.strip())
+            # Nothing shown is nothing guessed.
+            return self.by_token(request, token.strip()) if token.strip() else None
         login = self.login(request)
         return Reader(login.project, login.id, login) if login is not None else None
 
@@ -65,7 +66,7 @@ class Door:
     def login(self, request: Request) -> Login | None:
         """The login of the request's cookie, if it may still be used. Raises RefusalError (429) for forged ones."""
         values = request.get_cookie_values(COOKIE) or []
-        if not values:
+        if not any(values):
             return None
         if len(values) > 1 or not self._sessions.is_ours(values[0]):
             group = self._visitors.group(request)

@@ -8,16 +8,14 @@ from typing import Any
 from falcon.asgi import Request, Response
 
 _CLOSED = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-# Recorded pages are drawn in a frame of the player: their images, fonts and media may come from data only, their
-# inline styles are what is played back, and no script of theirs runs.
-PAGE = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "font-src 'self' data:; media-src data: blob:; connect-src 'self'; frame-src 'self'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'"
+_OWN = f"{_CLOSED}; script-src 'self'; connect-src 'self'"
+PAGE = f"{_OWN}; style-src 'self'; img-src 'self' data:"
+# Recorded pages are drawn in a frame of the player, which the policy covers too: their images, fonts and media may
+# come from data only, their inline styles are what is played back, and no script, frame or plugin of theirs loads.
+PLAYER = (
+    f"{_OWN}; style-src 'self' 'unsafe-inline'; img-src data:; font-src data:; media-src data:; "
+    "sandbox allow-scripts allow-same-origin"
 )
-PLAYER = f"{PAGE}; sandbox allow-scripts allow-same-origin"
-
-
 # For every answer that does not say otherwise, those included that the server gives without asking us.
 HEADERS = {
     "Content-Security-Policy": _CLOSED,

@@ -12,10 +12,10 @@ from replay.gate import Replay
 from replay.pages import read_files
 from replay.protection import refusal_headers
 from replay.settings import ReplaySettings
-from service.allocator import give_memory_back
 from service.asgi_protocol import ServerRules
 from service.asgi_worker import server_options
 from service.environment import ClusterSettings
+from service.memory import keep_few_arenas
 from service.metrics import Metrics
 from service.projects import ProjectsFile
 from service.server_log import ServerLogger
@@ -50,7 +50,7 @@ class ReplayServer(BaseApplication):  # type: ignore[misc]
     def load(self) -> Replay:
         """Called by gunicorn in the worker, after the fork."""
         settings = self._settings
-        give_memory_back()
+        keep_few_arenas()
         metrics = Metrics()
         metrics.gauge("reelstream_build_info", "replay", version("reelstream"), "false").set(1)
         self.rules = ServerRules(settings, metrics, settings.metrics_port, refusal_headers, ignore_cookies=False)

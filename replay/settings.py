@@ -29,7 +29,7 @@ class ReplaySettings(ProxySettings, ConnectionSettings):
     login_attempts_per_second: float = Field(
         1.0, gt=0, description="Wrong tokens and cookies that one address (IPv6: /64) may show, averaged."
     )
-    login_burst: int = Field(5, ge=1, description="Wrong tokens and cookies that one address may show at once.")
+    login_burst: int = Field(20, ge=1, description="Wrong tokens and cookies that one address may show at once.")
     login_body_seconds: float = Field(5.0, gt=0, le=60, description="Time the body of a login may take to arrive.")
     connect_timeout_seconds: float = Field(2.0, gt=0, description="Longest wait for a connection to ClickHouse.")
     answer_timeout_seconds: float = Field(15.0, gt=0, description="Longest wait for an answer of ClickHouse.")

@@ -61,11 +61,16 @@ CATALOGUE: tuple[Metric, ...] = (
         "counter",
         "Payloads refused with 429, by the limit they were over: session, address, key, project, address_sessions "
         "or key_sessions.",
-        ("limit",),
+        ("reason",),
     ),
     Metric("reelstream_gateway_delivery_seconds", "histogram", "Produce to delivery report.", (), FAST),
     Metric("reelstream_gateway_producer_queue_records", "gauge", "Records waiting in the producer's queue."),
     Metric("reelstream_gateway_brokers_up", "gauge", "Brokers this process is connected to."),
+    Metric(
+        "reelstream_gateway_backlog_share",
+        "gauge",
+        "Estimated share of a partition's bytes that is unread, of the fullest; absent while no topic has a bound.",
+    ),
     Metric("reelstream_gateway_ready", "gauge", "1 while the gateway admits requests."),
     # stages
     Metric(
@@ -105,8 +110,15 @@ CATALOGUE: tuple[Metric, ...] = (
         "reelstream_stage_noted_records",
         "gauge",
         "Records and wake-ups on `crashes.v1`, by what each did last: crash, hang (the watchdog ended it), slow.",
-        ("stage", "kind"),
+        ("stage", "reason"),
     ),
+    Metric(
+        "reelstream_stage_unread_expired_total",
+        "counter",
+        "Offsets whose records the broker deleted before they were read: the most that can be lost.",
+        ("stage",),
+    ),
+    Metric("reelstream_disk_free_bytes", "gauge", "Bytes free on the disk of the stage's state.", ("stage",)),
     # sink
     Metric("reelstream_sink_rows_total", "counter", "Rows inserted.", ("table",)),
     Metric(

@@ -46,6 +46,14 @@ comes there later. It cannot follow a page that writes the same words elsewhere:
 entry of a `datalist` that was chosen, another radio button of the group, a toast, the title. These need a rule of their
 own, or one on what is around them all.
 
+- A rule about fields (`ignore`, `inputs.selectors`) on an element that is none holds for the fields inside it.
+- Text in an editable element (`contenteditable`) is the value of a field: `inputs.mask_all`, the type
+  `contenteditable`, `ignore` and selectors on it or around it mask it. Without one it is kept as typed.
+- What is shown in a slot of a shadow tree falls under the rules on what the slot stands in, and under those on the
+  host. Selectors do not look through slots. Slots that a script assigns by hand are not recorded, and where the
+  recorder itself blocked a part of a shadow tree, children of the host without another slot count as shown there.
+- Passwords, codes and cards are known by type, autofill name, name and id: [privacy.md](privacy.md#secret-fields) lists
+  them. An element of any tag that says `type="password"` is one.
 - A list (`select`) is masked as soon as a rule blocks, masks or ignores one of its options: which one is chosen is told
   by the others too.
 - Attributes into which a page copies the value of a masked field (`data-*`, unknown ones, `aria-valuetext`) are masked.

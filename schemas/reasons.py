@@ -38,10 +38,13 @@ class Reason(StrEnum):
     MALFORMED_EVENT = "malformed_event"  # an event whose content breaks rrweb's own form
     ORPHAN_META = "orphan_meta"  # page facts whose snapshot never came or was refused
     NODE_LIMIT = "node_limit"  # more nodes or levels than the limit: session degraded until the next snapshot
+    WORK_LIMIT = "work_limit"  # an event that would keep a worker busy too long: degraded as with node_limit
     DEGRADED = "degraded"  # state was lost or discarded: nothing passes until the next snapshot
     # any stage, dead
     TOO_LARGE = "too_large"  # does not fit the topic it should go to
     CRASHED = "crashed"  # stopped a worker three times
+    # any stage, dropped
+    EXPIRED_UNREAD = "expired_unread"  # a range of offsets that the broker deleted before it was read
     # batch, dead
     BAD_PART = "bad_part"  # a part out of place: its snapshot cannot be put together
     # sink, dead
@@ -49,7 +52,10 @@ class Reason(StrEnum):
 
 
 class LossKind(StrEnum):
-    """A drop leaves counts only; a dead letter also leaves its bytes on `replay.dead.v1`."""
+    """A drop leaves counts only; a dead letter also leaves its bytes on `replay.dead.v1`.
+
+    Beyond a rate dead letters are kept as samples: the others are drops, with the reason of a dead letter.
+    """
 
     DROP = "drop"
     DEAD = "dead"

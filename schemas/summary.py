@@ -83,6 +83,10 @@ class Loss(TypedDict):
     """Value of replay.losses.v1. `payloads` is 1 when the whole payload was lost, 0 when some of its events were.
 
     `source` is the raw record's coordinates; `received` its timestamp, ms. `id` is the payload's id from its 202.
+
+    Of the reason `expired_unread` nobody knows whose records they were: `project` and all that names a payload is
+    empty, `payloads` is the most records that can be lost, `events` is not known and 0, `source` is
+    "<topic id>/<topic>/<partition>/<first offset>-<last offset>" and `received` is when it was found.
     """
 
     stage: str

@@ -19,6 +19,9 @@ HEADER_ALLOWANCE = 64 * 1024
 # State of enrich holds payloads that privacy has not seen, so its changelog is as restricted as raw.
 RESTRICTED_SEGMENT = timedelta(hours=1)
 
+LARGEST_SEGMENT = 1024 * MIB
+TRANSACTIONAL_WRITERS = frozenset({"enrich", "privacy", "split", "batch"})
+
 
 class Cleanup(StrEnum):
     """How a topic forgets."""
@@ -32,7 +35,8 @@ class Cleanup(StrEnum):
 class Topic:
     """One topic as the cluster must have it.
 
-    `partitions` is None where the deployment's partition count applies, a number where it is fixed.
+    `partitions` is None where the deployment's partition count applies, a number where it is fixed. `share` is the
+    part of the deployment's disk that the topic may take; 0 for topics whose records are replaced, not deleted.
     `max_bytes` is in bytes. `restricted` topics may hold what a privacy rule would remove: give access to the
     pipeline only.
     """
@@ -47,11 +51,17 @@ class Topic:
     cleanup: Cleanup = Cleanup.DELETE
     restricted: bool = False
     partitions: int | None = None
+    share: float = 0.0
 
     @property
     def value_limit(self) -> int:
         """Largest value in bytes that a writer may put on this topic."""
         return SMALL_VALUE_LIMIT if self.max_bytes <= MIB else self.max_bytes - HEADER_ALLOWANCE
+
+    @property
+    def transactional(self) -> bool:
+        """Whether records come in transactions, of which each ends with a marker that takes an offset."""
+        return not TRANSACTIONAL_WRITERS.isdisjoint(self.writers)
 
     @property
     def config(self) -> dict[str, str]:
@@ -69,9 +79,23 @@ class Topic:
             config["segment.ms"] = str(int(RESTRICTED_SEGMENT.total_seconds() * 1000))
         return config
 
+    def bounds(self, budget: int, partitions: int, replication: int) -> dict[str, str]:
+        """Kafka's settings of its size, for a deployment that may take `budget` bytes of disk, replicas counted.
+
+        Kafka deletes whole segments once the others hold `retention.bytes`: so a partition takes one segment more.
+        """
+        if not self.share:
+            return {}
+        whole = int(budget * self.share) // (partitions * replication)
+        segment = min(max(whole // 8, 2 * self.max_bytes), LARGEST_SEGMENT)
+        # Never so small that a few of the largest records fill it.
+        kept = max(whole - segment, 4 * self.max_bytes)
+        return {"retention.bytes": str(kept), "segment.bytes": str(segment)}
+
 
 SESSION_KEY = "<project>:<session_id>, lower-case ASCII"
 
+# Shares leave a twentieth to changelogs and to what Kafka keeps for itself.
 RAW = Topic(
     "replay.raw.v1",
     "bodies as received, unopened; client address and user agent in the headers",
@@ -81,6 +105,7 @@ RAW = Topic(
     max_bytes=21 * MIB,
     retention=timedelta(hours=48),
     restricted=True,
+    share=0.25,
 )
 ENRICHED = Topic(
     "replay.enriched.v1",
@@ -91,6 +116,7 @@ ENRICHED = Topic(
     max_bytes=24 * MIB,
     retention=timedelta(hours=48),
     restricted=True,
+    share=0.2,
 )
 REDACTED = Topic(
     "replay.redacted.v1",
@@ -99,6 +125,7 @@ REDACTED = Topic(
     writers=("privacy",),
     readers=("split",),
     max_bytes=24 * MIB,
+    share=0.15,
 )
 PARTS = Topic(
     "replay.parts.v1",
@@ -106,6 +133,7 @@ PARTS = Topic(
     SESSION_KEY,
     writers=("split",),
     readers=("batch",),
+    share=0.1,
 )
 BLOCKS = Topic(
     "replay.blocks.v1",
@@ -113,6 +141,7 @@ BLOCKS = Topic(
     SESSION_KEY,
     writers=("batch",),
     readers=("sink",),
+    share=0.1,
 )
 SESSIONS = Topic(
     "replay.sessions.v1",
@@ -120,6 +149,7 @@ SESSIONS = Topic(
     SESSION_KEY,
     writers=("batch",),
     readers=("sink",),
+    share=0.03,
 )
 LOSSES = Topic(
     "replay.losses.v1",
@@ -127,6 +157,7 @@ LOSSES = Topic(
     SESSION_KEY,
     writers=("enrich", "privacy", "split", "batch", "sink"),
     readers=("sink",),
+    share=0.02,
 )
 DEAD = Topic(
     "replay.dead.v1",
@@ -137,11 +168,12 @@ DEAD = Topic(
     max_bytes=26 * MIB,
     retention=timedelta(hours=48),
     restricted=True,
+    share=0.1,
 )
 CRASHES = Topic(
     "crashes.v1",
-    "records and wake-ups that crashed a worker, with a count",
-    "<stage>/<topic id>/<topic>/<partition>/<offset>, or <stage>/wake/<session key>",
+    "records and wake-ups that crashed a worker, with a count; the id of the topic that each stage reads",
+    "<stage>/<topic id>/<topic>/<partition>/<offset>, <stage>/wake/<session key> or <stage>/input/<topic>",
     writers=("enrich", "privacy", "split", "batch", "sink"),
     readers=("enrich", "privacy", "split", "batch", "sink"),
     cleanup=Cleanup.COMPACT,

@@ -10,7 +10,7 @@ import pytest
 from tests.e2e.stack import Stack, whole_stack
 
 # Cheap and precise first; what needs the whole stack last, so that it does not run beside the rest.
-_SUITES = ("unit", "contract", "compiled", "oracle", "integration", "e2e", "chaos")
+_SUITES = ("unit", "contract", "compiled", "oracle", "integration", "upgrade", "e2e", "siege", "chaos")
 _HERE = Path(__file__).parent
 
 

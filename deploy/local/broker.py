@@ -63,6 +63,8 @@ def server_properties(data: Path, ports: Ports) -> str:
         "socket.request.max.bytes": 64 << 20,
         # Bounds the heap that requests being received may take together.
         "queued.max.request.bytes": 128 << 20,
+        # What is deleted gives its room back at once.
+        "log.segment.delete.delay.ms": 1000,
         # After a crash the newest segment of each partition is read again; small ones keep that short.
         "log.segment.bytes": 64 << 20,
         "log.cleaner.dedupe.buffer.size": 16 << 20,

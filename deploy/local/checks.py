@@ -24,6 +24,13 @@ def check_disk(directory: Path, least: int = LEAST_FREE_BYTES) -> None:
         )
 
 
+def disk_state(free: int, least: int = LEAST_FREE_BYTES) -> str:
+    """What `status` says of so many free bytes."""
+    if free < least:
+        return f"LOW       {free / 2**30:.1f} GiB free; the stack does not start with less than {least / 2**30:.0f}"
+    return f"OK        {free / 2**30:.1f} GiB free"
+
+
 def check_ports(programs: Iterable[Program]) -> None:
     """Raises Trouble when something else listens where one of these programs should."""
     for program in programs:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from deploy.local.layout import HOST, METRICS_PORTS, REPOSITORY, Layout, LocalSettings, Ports
 
 PARTITIONS = 4
+# All topics together: a laptop's disk has it, and hours of heavy use fit.
+DISK_BUDGET = "8GiB"
 # Marks a process as part of one stack, so that `down` can prove that none is left.
 MARK = "REELSTREAM_LOCAL_STACK"
 
@@ -30,6 +32,7 @@ def process_environment(
             "REELSTREAM_PARTITIONS": str(PARTITIONS),
             "REELSTREAM_REPLICATION": "1",
             "REELSTREAM_BIND_HOST": HOST,
+            "REELSTREAM_TOPICS_DISK_BUDGET": caller.get("REELSTREAM_TOPICS_DISK_BUDGET", DISK_BUDGET),
             "REELSTREAM_STATE_DIR": str(layout.state),
             "REELSTREAM_GATEWAY_PORT": str(ports.gateway),
             "REELSTREAM_GATEWAY_RECORDER_FILE": str(REPOSITORY / "recorder/dist/record.js"),

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from functools import partial
 
 from deploy.local.broker import prepare_broker
-from deploy.local.checks import check_disk, check_ports, check_set_up
+from deploy.local.checks import check_disk, check_ports, check_set_up, disk_state
 from deploy.local.control_key import own_variables
 from deploy.local.coordinators import prepare_coordinators
 from deploy.local.demo_session import READ_TOKEN, ensure_demo_session
@@ -20,6 +20,7 @@ from deploy.local.programs import Program, all_programs
 from deploy.local.readiness import is_ready, tail, wait_until_ready
 from deploy.local.supervision import Supervisor, marked_processes
 from deploy.local.trouble import Trouble
+from service.disk import free_bytes
 
 _STORES = ("kafka", "clickhouse")
 _ONE_SHOTS = ("topics", "migrate")
@@ -79,6 +80,7 @@ class Stack:
             return
         for state in self._supervisor.states():
             print(f"  {state.name:<12} {state.state:<9} {state.detail}")
+        print(f"  {'disk':<12} {disk_state(free_bytes(self._layout.directory))}")
 
     def logs(self, names: Collection[str]) -> None:
         """Follow the logs of these programs, or of all. Replaces this process."""

@@ -171,7 +171,8 @@ def _enforce_element(scene: Scene, node: Json, above: int, parent: int, quirks: 
         empty(node)
         scene.blocked += 1
     elif attributes:
-        scene.masked += clean(attributes, under(kind, above), bool(above & MASKED), scene.policy)
+        ruled = under(kind, above) if above else kind
+        scene.masked += clean(attributes, ruled, bool(above & MASKED), scene.policy)
     return kind
 
 
@@ -197,12 +198,14 @@ def _field(scene: Scene, node_id: int, tag: int, attributes: Json, is_custom: bo
         flags = field_flags(tag, attributes, scene.policy)
     elif is_custom or not NOTED.isdisjoint(attributes):
         flags = other_flags(attributes, scene.policy, is_custom)
+    elif tag != SLOT:
+        return 0
     if "slot" in attributes:
         mirror.ask(node_id, attributes["slot"])
     if flags & SECRET:
         if node_id not in mirror.secrets:
             mirror.keep_secret(node_id)
-    elif node_id in mirror.secrets:
+    elif node_id in mirror.secrets and (tag in FIELDS or not tag):
         flags |= SECRET if tag in FIELDS else SECRET | FIELD
     if tag == SLOT:
         mirror.name(node_id, (hashed(attributes.get("name")),))

@@ -25,7 +25,7 @@ from processors.privacy.attribute_rules import (
     rule_of,
 )
 from processors.privacy.css import strip_css
-from processors.privacy.css_shown import mask_css, mask_css_value
+from processors.privacy.css_shown import hide_custom, mask_css, mask_css_value
 from processors.privacy.css_tokens import PRIORITIES, is_property
 from processors.privacy.css_words import drop_pictures
 from processors.privacy.nodes import (
@@ -97,7 +97,7 @@ def clean(attributes: Json, kind: int, masked: bool, policy: Policy) -> int:
                 continue
         elif type(value) not in _SCALARS:
             if rule == STYLE and type(value) is dict:
-                _clean_style_changes(value, masked, policy)
+                _clean_style_changes(value, masked, kind, policy)
                 if value:
                     continue
             removed.append(name)
@@ -141,7 +141,7 @@ def _cleaned(rule: int, name: str, value: Any, attributes: Json, kind: int, mask
     if rule in (URL, SRCSET):
         return _address(rule, name, value, kind, masked, policy)
     if rule == STYLE:
-        return _style(value, masked, policy)
+        return _style(value, masked, kind, policy)
     if rule == CSS:
         return "" if masked else clean_css(value, policy)
     if rule == META_CONTENT:
@@ -197,15 +197,25 @@ def _is_secret_state(kind: int, masked: bool) -> bool:
 def _address(rule: int, name: str, value: str, kind: int, masked: bool, policy: Policy) -> str:
     if masked and (tag_of(kind) != LINK or name.lower() != "href"):
         return value if value.startswith("#") and not is_route(value) else ""
+    if masked and value.lstrip()[:5].lower() == "data:":
+        # A style sheet within the page may show words.
+        return ""
     if policy.addresses is None:
         return value
     return policy.addresses.strip(value) if rule == URL else policy.addresses.strip_set(value)
 
 
-def _style(value: str, masked: bool, policy: Policy) -> str:
+def _is_guarded(kind: int, masked: bool) -> bool:
+    """True for a field whose value is masked: sliders and their like have it in a custom property as well."""
+    return tag_of(kind) in FIELDS and (masked or bool(kind & GUARDED))
+
+
+def _style(value: str, masked: bool, kind: int, policy: Policy) -> str:
     if (masked or policy.mask_text) and ":" not in value:
         # No style at all.
         return ""
+    if _is_guarded(kind, masked):
+        value = hide_custom(value, whole=True)
     if not masked:
         value = clean_css(value, policy)
         return drop_pictures(value) if policy.mask_text else value
@@ -213,7 +223,8 @@ def _style(value: str, masked: bool, policy: Policy) -> str:
     if "\\" in value:
         return ""
     value = _STYLE_URL.sub("none", value)
-    return mask_css(_STYLE_STRING.sub('""', value) if _STYLE_SOURCE.search(value) else value)
+    value = mask_css(_STYLE_STRING.sub('""', value) if _STYLE_SOURCE.search(value) else value)
+    return hide_custom(value, whole=False)
 
 
 def _is_harmless_meta(attributes: Json) -> bool:
@@ -227,8 +238,9 @@ def _may_load(value: str) -> bool:
     return "\\" in value or "url(" in value.lower() or _STYLE_SOURCE.search(value) is not None
 
 
-def _clean_style_changes(changes: Json, masked: bool, policy: Policy) -> None:
+def _clean_style_changes(changes: Json, masked: bool, kind: int, policy: Policy) -> None:
     """A style given as changes: false removes a property, else a value or [value, priority]."""
+    guarded = _is_guarded(kind, masked)
     for name in list(changes):
         value = changes[name]
         pair = type(value) is list and len(value) == 2 and {type(value[0]), type(value[1])} == {str}
@@ -244,5 +256,7 @@ def _clean_style_changes(changes: Json, masked: bool, policy: Policy) -> None:
         new = strip_css(text, policy.addresses) if policy.addresses is not None else text
         if masked or policy.mask_text:
             new = mask_css_value(name, drop_pictures(new))
+        if name[:2] == "--" and (guarded or masked):
+            new = "" if guarded else new if is_plain(new) else mask_text(new)
         if new != text:
             changes[name] = [new, value[1]] if pair else new

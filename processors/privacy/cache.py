@@ -7,8 +7,8 @@ from typing import Final
 
 from processors.privacy.mirror import Mirror
 
-# What a mirror costs besides its nodes, in nodes: its own tables, its name and its stamp are some 2 kB.
-MIRROR_COST: Final = 8
+# What a mirror costs besides its nodes, in nodes: its own tables, its name and its stamp are some 2.5 kB.
+MIRROR_COST: Final = 10
 
 
 class MirrorCache:

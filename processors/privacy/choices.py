@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from processors.privacy.attributes import clean
+from processors.privacy.limits import STEP
 from processors.privacy.mirror import IGNORING, MASKED, TYPED, VEILING, under
 from processors.privacy.nodes import BLOCKED, ELEMENT, PARENT_SHIFT, SELECT, TEXT, TYPE_MASK, VEILED, tag_of
 from processors.privacy.refusal import Json
@@ -25,6 +26,7 @@ def hide_choice(scene: Scene, parent: int) -> None:
                 scene.mirror.put(at, kind | VEILED)
                 scene.veiled = True
             return
+        scene.mirror.spend(STEP)
         at = kind >> PARENT_SHIFT
 
 

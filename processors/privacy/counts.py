@@ -61,10 +61,16 @@ class Tally:
 
     def pages_header(self) -> str:
         """rs-pages, or "" if there is none; what would make it too long is left out."""
-        pages = self.pages[:_PAGES]
-        while pages and len(header := json.dumps(pages, separators=(",", ":"))) > _PAGES_BYTES:
-            pages.pop()
-        return header if pages else ""
+        written: list[str] = []
+        left = _PAGES_BYTES - len("[]")
+        for page in self.pages[:_PAGES]:
+            # No page is shorter written than it is.
+            text = json.dumps(page, separators=(",", ":")) if len(page[1]) <= left else ""
+            left -= len(text) + bool(written)
+            if not text or left < 0:
+                break
+            written.append(text)
+        return f"[{','.join(written)}]" if written else ""
 
     def _act(self, at: int, data: Json) -> None:
         counts = self.counts

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from processors.privacy.css_tokens import COMMENT, QUOTED, Gaps, property_at, unescaped
+from processors.privacy.plain_values import is_plain
 from processors.privacy.values import mask_text
 
 # In an address without quotes "/*" begins no comment.
@@ -14,6 +16,7 @@ _WORDS = re.compile(rf"\((?<=[uU][rR][lL]\()\s*+[^)\"'(\s]++|{COMMENT}|{QUOTED}"
 _SPLIT: Final = "/* rr_split */"
 # Unicode's private use areas, where icon fonts have their icons.
 _ICON = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]+")
+_LETTER = re.compile(r"[^\W_]")
 _PREFIX = re.compile(r"-(?:webkit|moz|ms|o|epub|khtml|apple|ah|prince|ro)-")
 # CSS Generated Content, Lists and Counters, Overflow, Text, Text Decoration, GCPM, Properties and Values: what prints
 # strings. Custom properties hand them on.
@@ -73,14 +76,46 @@ def mask_css_value(name: str, value: str) -> str:
     return mask_css(start + value)[len(start) :]
 
 
+def hide_custom(css: str, *, whole: bool) -> str:
+    """A style whose custom properties have no words: the `whole` of their values, or what is neither keywords nor
+    measures.
+    """
+    if "--" not in css and "\\" not in css:
+        return css
+    parts: list[str] = []
+    done = 0
+    for name, value, end in _declarations(css):
+        if name[:2] == "--":
+            text = css[value:end]
+            parts += css[done:value], "" if whole else text if is_plain(text) else mask_text(text)
+            done = end
+    return "".join([*parts, css[done:]]) if parts else css
+
+
+def _declarations(css: str) -> Iterator[tuple[str, int, int]]:
+    """The property of each declaration, and where its value begins and ends."""
+    gaps = Gaps(css)
+    start = 0
+    for match in _PIECE.finditer(f"{css};"):
+        if match[0] in ";{}":
+            end = match.start()
+            if start < end and match[0] != "{":
+                name, value = property_at(css, start, gaps)
+                if name:
+                    yield name, value, end
+            start = match.end()
+
+
 def _is_shown(name: str) -> bool:
     return name[:2] == "--" or _PREFIX.sub("", name, count=1) in _SHOWN
 
 
 def _mask_string(string: str) -> str:
+    if _LETTER.search(string) is None:
+        return string
     quote = string[0]
     text = unescaped(string[1:].removesuffix(quote))
-    if _ICON.fullmatch(text) or not any(each.isalnum() for each in text):
+    if _ICON.fullmatch(text) or _LETTER.search(text) is None:
         return string
     return quote + mask_text(" ".join(text.split())) + quote
 
@@ -90,19 +125,18 @@ def _mask_names(css: str) -> str:
     lower = css.lower()
     if not any(each in lower for each in _MAY_NAME) and "\\" not in css:
         return css
-    gaps = Gaps(css)
     parts: list[str] = []
-    done = start = 0
-    for match in _PIECE.finditer(f"{css};"):
-        if match[0] in ";{}":
-            name, value = property_at(css, start, gaps)
-            if name in _NAMED and match[0] != "{":
-                parts += css[done:value], _IDENTIFIER.sub(_mask_name, css[value : match.start()])
-                done = match.start()
-            start = match.end()
+    done = 0
+    for name, value, end in _declarations(css):
+        if name in _NAMED:
+            parts += css[done:value], _IDENTIFIER.sub(_mask_name, css[value:end])
+            done = end
     return "".join([*parts, css[done:]]) if parts else css
 
 
 def _mask_name(match: re.Match[str]) -> str:
     word = match["word"]
-    return match[0] if word is None else _mask_string(f'"{word}"')
+    if word is None:
+        return match[0]
+    masked = _mask_string(f'"{word}"')
+    return word if masked == f'"{word}"' else masked

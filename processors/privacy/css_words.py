@@ -25,6 +25,7 @@ _PICTURE = re.compile(
     r"|(?P<bare>(?i:data:image/)(?:[^)\"'\\]++|\\[\s\S])*+))\s*+\)?"
 )
 _STRING = re.compile(QUOTED)
+_ADDRESS = re.compile(rf"{QUOTED}|(?<=url\()(?:[^)\"'\\\s]++|\\[\s\S])++")
 _DRAWING = "data:image/svg"
 # An address that is content says so in its first characters, each of which an escape could stand for.
 _HEAD = 256
@@ -53,6 +54,13 @@ def drop_pictures(css: str) -> str:
     return _PICTURE.sub("none", css)
 
 
+def drop_sheets(css: str) -> str:
+    """A style sheet without those that it has within itself, as content of an address."""
+    if "data:" not in css.lower() and "\\" not in css:
+        return css
+    return _ADDRESS.sub(lambda match: '""' if _is_text(match[0]) else match[0], css)
+
+
 def drop_worded_drawings(css: str) -> str:
     """A style sheet without the drawings in it that have words; other pictures of a style sheet are its design."""
     lower = css.lower()
@@ -71,6 +79,10 @@ def _is_masked(name: str, value: str, masked_rules: frozenset[int]) -> bool:
     if not text or (rule == CODE and is_plain(text)):
         return False
     return rule != UNKNOWN or not (name in NAMES or (name in DRAWING and is_drawing(name, text)))
+
+
+def _is_text(address: str) -> bool:
+    return _IGNORED.sub("", unescaped(address[:_HEAD])).lower().lstrip("\"'").startswith("data:text/")
 
 
 def _has_words(address: str) -> bool:

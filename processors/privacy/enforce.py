@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from processors.privacy import content, interaction, styles
+from processors.privacy.limits import PASSES
 from processors.privacy.mutation import enforce_mutation
 from processors.privacy.page import Held, PageLoad, Phase
 from processors.privacy.refusal import Json, RefusedError, keep_only, malformed, numbers, text
@@ -100,6 +101,7 @@ def enforce(event: object, page: PageLoad, scene: Scene) -> Verdict:
     try:
         if type(event) is not dict:
             raise malformed()
+        scene.mirror.allow(scene.limits.work - PASSES * scene.size)
         return _enforce(event, page, scene)
     except RefusedError as refused:
         page.degrade()

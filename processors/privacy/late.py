@@ -200,11 +200,16 @@ class Late:
         return [each for each, old in self.before.items() if (old ^ bits.get(each, 0)) & selectors.context]
 
     def _below(self, above: Iterable[int]) -> Iterator[int]:
-        """Elements below these, each before those inside it; no selector reaches into a document inside."""
+        """Elements below these, once each, before those inside it; no selector reaches into a document inside."""
         mirror = self._scene.mirror
         waiting = list(above)
+        looked_into: set[int] = set()
         while waiting:
-            for child in mirror.children(waiting.pop()):
+            holder = waiting.pop()
+            if holder in looked_into:
+                continue
+            looked_into.add(holder)
+            for child in mirror.children(holder):
                 if mirror.status(child) and mirror.own(child) & TYPE_MASK == ELEMENT:
                     yield child
                     waiting.append(child)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from processors.privacy.limits import STEP
 from processors.privacy.nodes import (
     BLOCKED,
     DECIDING,
@@ -42,8 +43,12 @@ REACHING: Final = LEVEL - 1 - PRESENT
 _MASKED_SHEET: Final = 1 << 31
 # What stands in a shadow tree and decides about the children of its host.
 PLACED: Final = BLOCKED | SLOTTED
-# More children of one host are not gone through for what changes in its shadow tree.
-_SHOWN_CHILDREN: Final = 4096
+# Slots and children of hosts that are gone through from one snapshot to the next for what changes in shadow trees; few
+# at a time cost no more than the event that made it so.
+_VISITS: Final = 250_000
+_FEW: Final = 16
+_SLOT_NAMES: Final = 1024
+WITHOUT_END: Final = 1 << 60
 
 
 def reach(kind: int, above: int) -> int:
@@ -79,14 +84,17 @@ class Mirror:
     `bits` are those of `Selectors`, of elements that have any, if the policy's selectors need them remembered.
     `secrets` are ids that were ever seen to be secret fields: kept over removals and snapshots, since rrweb never
     gives an id to another node within a page load. `sheets` are constructed style sheets whose text was let through,
-    and once more, with a high bit, those that were adopted inside a mask. Since the mirror was last stored, `changed`
-    are ids put or taken out, `touched` says that one of the two sets grew, and `replaced` that all of it is new.
+    and once more, with a high bit, those that were adopted inside a mask. `slots` say where children of shadow hosts
+    are shown; `is_flat` is False where they were not kept yet. Since the mirror was last stored, `changed` are ids put
+    or taken out, `touched` says that one of the two sets grew, and `replaced` that all of it is new.
     """
 
     __slots__ = (
         "_below",
+        "_left",
         "_levels",
         "_status",
+        "_visits",
         "bits",
         "changed",
         "is_flat",
@@ -109,9 +117,23 @@ class Mirror:
         self.touched = False
         self.replaced = True
         self._levels = levels
+        # What the event at hand may still look at, in bytes.
+        self._left = WITHOUT_END
         # Children by parent, made when first asked for: most snapshots are replaced before anything is removed.
         self._below: dict[int, set[int]] | None = None
         self._status: dict[int, int] = {}
+        self._visits = 0
+
+    def allow(self, work: int) -> None:
+        """Begin an event for which no more than this may be looked at, in bytes."""
+        self._left = work
+        self.spend(0)
+
+    def spend(self, work: int) -> None:
+        """Count bytes that are looked at; RefusedError if they are too many for one event."""
+        self._left -= work
+        if self._left < 0:
+            raise RefusedError(Reason.WORK_LIMIT)
 
     def clear(self) -> None:
         """Forget every node and sheet, as a snapshot does; what was secret stays secret."""
@@ -122,11 +144,13 @@ class Mirror:
         self.is_flat = True
         self._below = None
         self._status.clear()
+        self._visits = 0
         self.changed.clear()
         self.replaced = True
 
     def restored(self) -> None:
         """All of it was read from where it is stored."""
+        self._left = WITHOUT_END
         for node_id, kind in self.nodes.items():
             if kind & PLACED:
                 self.place(node_id, kind)
@@ -180,6 +204,9 @@ class Mirror:
 
     def name(self, node_id: int, names: tuple[int, ...]) -> None:
         """The name of a slot, or the names of those in a blocked element."""
+        # They are put in order with each that comes.
+        if len(names) > _SLOT_NAMES:
+            raise RefusedError(Reason.NODE_LIMIT)
         self.slots.remove(node_id)
         self.slots.names[node_id] = names
         self.changed.add(node_id)
@@ -315,6 +342,7 @@ class Mirror:
             kind = nodes[node_id]
             if kind & TYPE_MASK == DOCUMENT:
                 return
+            self.spend(STEP)
             known = before.get(node_id)
             yield bits.get(node_id, 0) if known is None else known
             node_id = kind >> PARENT_SHIFT
@@ -343,11 +371,12 @@ class Mirror:
         if self.slots.hosts:
             return self._status_in_slots(node_id)
         nodes, remembered = self.nodes, self._status
-        path = []
+        path: list[int] = []
         at = node_id
         while True:
             kind = nodes.get(at)
             if kind is None:
+                self.spend(STEP * len(path))
                 return 0
             path.append(at)
             if len(path) > self._levels + 1:
@@ -356,6 +385,7 @@ class Mirror:
             above = PRESENT if at == 0 else remembered.get(at)
             if above is not None:
                 break
+        self.spend(STEP * len(path))
         status: int = above
         for at in reversed(path):
             status = self.remember(at, nodes[at], status)
@@ -367,6 +397,7 @@ class Mirror:
         waiting = [node_id]
         apart: set[int] = set()
         while waiting:
+            self.spend(STEP)
             at = waiting[-1]
             if at in remembered or at in apart:
                 waiting.pop()
@@ -432,15 +463,20 @@ class Mirror:
         touched = set(asked)
         for host in shaded:
             children = self._children().get(host, set())
-            if len(children) > _SHOWN_CHILDREN:
-                raise RefusedError(Reason.NODE_LIMIT)
+            self._visit(len(children))
             touched |= children
         hidden = [each for each in sorted(touched) if self.status(each) and self.around(each) & COVERED]
         return hidden, bool(shaded or asked)
 
     def _is_shaded(self, host: int) -> bool:
-        own = self.status(host)
-        return any(self.status(each) & REACHING & ~own for each in self.slots.all_of(host))
+        own, standing = self.status(host), self.slots.all_of(host)
+        self._visit(len(standing))
+        return any(self.status(each) & REACHING & ~own for each in standing)
+
+    def _visit(self, number: int) -> None:
+        self._visits += max(number - _FEW, 0)
+        if self._visits > _VISITS:
+            raise RefusedError(Reason.NODE_LIMIT)
 
     def _shown(self, host: int, node_id: int) -> Iterable[int]:
         return self.slots.of(host, node_id)[0]
@@ -449,6 +485,7 @@ class Mirror:
         """The host of the shadow tree that an attached node is in; 0 if it is in none."""
         at = node_id
         for _ in range(self._levels + 2):
+            self.spend(STEP)
             kind = self.nodes.get(at)
             if kind is None or kind & TYPE_MASK == DOCUMENT:
                 return 0

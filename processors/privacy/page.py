@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
 
-from processors.privacy.mirror import Mirror
+from processors.privacy.mirror import WITHOUT_END, Mirror
 from processors.privacy.refusal import Json
 from schemas.reasons import Reason
 
@@ -59,6 +59,7 @@ class PageLoad:
     def degrade(self) -> None:
         """Forget the mirror: nothing with content passes until the next snapshot."""
         self.mirror.clear()
+        self.mirror.allow(WITHOUT_END)
         self.phase = Phase.DEGRADED
 
     @property

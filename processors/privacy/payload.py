@@ -56,6 +56,7 @@ class Payload:
             except orjson.JSONDecodeError:
                 event = None
             self._tally.see(event)
+            self._scene.size = len(line)
             self._settle(event, enforce(event, self._page, self._scene))
         held = self._page.held
         if self._late and held is not None:

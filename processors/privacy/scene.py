@@ -13,6 +13,7 @@ from processors.privacy.policy import Policy
 class Scene:
     """`masked` counts values masked, `blocked` elements emptied, since the counters were last reset.
 
+    `size` is how long the event at hand is, in bytes of JSON; 0 if that is not known.
     `veiled` says that the event at hand hid an option, and values of its select may have been let through before.
     """
 
@@ -22,3 +23,4 @@ class Scene:
     masked: int = 0
     blocked: int = 0
     veiled: bool = False
+    size: int = 0

@@ -21,9 +21,15 @@ class PrivacySettings(StageSettings):
     pages: int = Field(_DEFAULT.pages, ge=1, le=1000, description="Page loads remembered per session.")
     inflated: ByteSize = Field(ByteSize(_DEFAULT.inflated), description="Largest payload as JSON lines, in bytes.")
     cached_nodes: int = Field(
-        _DEFAULT.cached_nodes, ge=0, description="Nodes kept in memory between payloads, about 250 bytes each."
+        _DEFAULT.cached_nodes,
+        ge=0,
+        description="Nodes kept in memory between payloads, about 250 bytes each; a page load counts as ten more.",
+    )
+    work: ByteSize = Field(
+        ByteSize(_DEFAULT.work),
+        description="Bytes looked at for one event: eight times its length and more.",
     )
 
     def limits(self) -> Limits:
         """The bounds as the stage takes them."""
-        return Limits(self.nodes, self.levels, self.pages, self.inflated, self.cached_nodes)
+        return Limits(self.nodes, self.levels, self.pages, self.inflated, self.cached_nodes, self.work)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from processors.privacy.css_shown import mask_css
 from processors.privacy.css_tokens import PRIORITIES, is_property
 from processors.privacy.mirror import COVERED, MASKED
 from processors.privacy.refusal import MAX_ID, Json, integer, keep_only, malformed, objects, text
 from processors.privacy.scene import Scene
-from processors.privacy.texts import clean_css
+from processors.privacy.texts import clean_css, mask_sheet
 from schemas.reasons import Reason
 
 
@@ -41,8 +40,9 @@ def enforce_declaration(scene: Scene, data: Json) -> Reason | None:
             # The page tried it, and its browser took no notice.
             return Reason.NOT_ALLOWED
         if type(change.get("value")) is str:
-            # Whether its words show hangs on the property.
-            start = f"{change.get('property') or ''}:"
+            # Whether its words show hangs on the property; what a custom one is called could be read as more.
+            name = change.get("property") or ""
+            start = "--:" if name[:2] == "--" else f"{name}:"
             masked = bool(scene.mirror.sheet(data.get("styleId")) & MASKED)
             change["value"] = _css(scene, start + change["value"], masked)[len(start) :]
     return _owner(scene, data)
@@ -76,7 +76,8 @@ def enforce_adopted(scene: Scene, data: Json) -> Reason | None:
 
 def _css(scene: Scene, css: str, masked: bool) -> str:
     cleaned = clean_css(css, scene.policy)
-    return mask_css(cleaned) if masked else cleaned
+    # Where the policy masks all text it is masked already.
+    return mask_sheet(cleaned) if masked and not scene.policy.mask_text else cleaned
 
 
 def _rule(scene: Scene, rule: Json, masked: bool) -> None:

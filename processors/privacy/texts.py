@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from processors.privacy.attribute_rules import ARIA, CODE, DATA, LABEL, UNKNOWN
 from processors.privacy.css import strip_css
 from processors.privacy.css_shown import mask_css
-from processors.privacy.css_words import drop_worded_drawings, mask_selectors
+from processors.privacy.css_words import drop_sheets, drop_worded_drawings, mask_selectors
 from processors.privacy.nodes import INPUT, NOSCRIPT, SCRIPT, STYLE, TEXTAREA
 from processors.privacy.policy import Policy
 from processors.privacy.values import FIELD_STARS, mask_text
 
+_MASKED = frozenset({CODE, UNKNOWN, LABEL, ARIA, DATA})
 SCRIPT_PLACEHOLDER = "SCRIPT_PLACEHOLDER"
 
 
@@ -43,3 +45,10 @@ def clean_css(css: str, policy: Policy) -> str:
     if not policy.mask_text:
         return css
     return drop_worded_drawings(mask_selectors(mask_css(css), policy.masked_names))
+
+
+def mask_sheet(css: str) -> str:
+    """A style sheet, its addresses cut, without words: one that stands in a masked element, all of whose attributes are
+    masked.
+    """
+    return drop_worded_drawings(mask_selectors(mask_css(drop_sheets(css)), _MASKED))

@@ -33,10 +33,11 @@ QUEUE_KIB = 256 * 1024
 class StageApplication(Application):
     """Tells `on_assigned` and `on_revoked` what the group gave and took, after Quix has dealt with it.
 
-    `before_assigned` may set the offsets to read from.
+    `before_assigned` may set the offsets to read from; `after_revoked` comes after their last commit.
     """
 
     before_assigned: Callable[[list[TopicPartition]], None] = staticmethod(lambda _: None)
+    after_revoked: Callable[[list[TopicPartition]], None] = staticmethod(lambda _: None)
     on_assigned: Callable[[list[TopicPartition]], None]
     on_revoked: Callable[[list[TopicPartition]], None]
 
@@ -47,6 +48,7 @@ class StageApplication(Application):
 
     def _on_revoke(self, consumer: Any, partitions: list[TopicPartition]) -> None:
         super()._on_revoke(consumer, partitions)
+        self.after_revoked(partitions)
         self.on_revoked(partitions)
 
     def _on_lost(self, consumer: Any, partitions: list[TopicPartition]) -> None:
@@ -55,6 +57,7 @@ class StageApplication(Application):
             # What was read and is not committed is read again by whoever has the partitions now. Quix keeps the
             # checkpoint, and would commit its offsets. (A transaction is refused by the broker.)
             self._processing_context.init_checkpoint()  # type: ignore[no-untyped-call]
+        self.after_revoked(partitions)
         self.on_revoked(partitions)
 
 
@@ -84,6 +87,8 @@ def create_application(
         "fetch.max.bytes": settings.prefetch * 2,
         "statistics.interval.ms": STATISTICS_MS,
         "stats_cb": _lag_callback(spec, cluster.topic_prefix, metrics),
+        # The end of a partition is committed too (`processors.runtime.polling`).
+        "enable.partition.eof": True,
     }
     producer: dict[str, Any] = {
         **reconnect,
@@ -98,7 +103,8 @@ def create_application(
     return StageApplication(
         broker_address=ConnectionConfig.from_librdkafka_dict(connection(cluster), ignore_extras=True),
         consumer_group=consumer_group(spec.name, cluster.topic_prefix),
-        auto_offset_reset="earliest",
+        # Every partition is assigned with an offset (`processors.runtime.offsets`).
+        auto_offset_reset="error",
         commit_interval=settings.commit_interval.total_seconds(),
         processing_guarantee=guarantee,
         consumer_poll_timeout=settings.poll_timeout.total_seconds(),
@@ -112,7 +118,7 @@ def create_application(
         ),
         auto_create_topics=False,
         use_changelog_topics=spec.stateful,
-        # State is never wiped by itself: a lost offset is for a person to see.
+        # State is never wiped by itself.
         auto_recover_from_source_offset_out_of_range=False,
         # A broker that is away for long is waited for; readiness and lag tell.
         broker_availability_timeout=0,

@@ -88,9 +88,8 @@ def open_ledger(stage: str, cluster: ClusterSettings) -> CrashLedger:
         }
     )
     try:
-        _, end = consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=READ_SECONDS)
-        consumer.assign([TopicPartition(topic, 0, 0)])
-        position = 0
+        position, end = consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=READ_SECONDS)
+        consumer.assign([TopicPartition(topic, 0, position)])
         while position < end:
             message = consumer.poll(READ_SECONDS)
             if message is None:

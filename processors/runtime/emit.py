@@ -15,6 +15,7 @@ import orjson
 
 from processors.outcome import Dead, Drop, Keep, Outcome
 from processors.record import Record
+from processors.runtime.samples import Samples
 from processors.topology import StageSpec
 from schemas import headers as h
 from schemas.header_forms import MAX_EVENTS, is_expiry, legal_headers
@@ -50,6 +51,7 @@ class Emitter:
     """Writes the outcomes of one stage. `prefix` is the deployment's topic prefix, `clock` the wall clock in seconds.
 
     What is set aside or lost can always be written, whatever the record was; so the sink can always read the loss.
+    Without `samples` every dead letter is kept.
     """
 
     def __init__(
@@ -58,12 +60,14 @@ class Emitter:
         producer: Producer,
         metrics: Metrics,
         prefix: str,
+        samples: Samples | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._spec = spec
         self._producer = producer
         self._metrics = metrics
         self._prefix = prefix
+        self._samples = samples
         self._clock = clock
         self._version = version("reelstream")
 
@@ -90,13 +94,23 @@ class Emitter:
             case Dead():
                 self._dead(key, record, outcome)
 
+    def lost(self, loss: Loss) -> None:
+        """Write a loss of nobody knows whose records."""
+        self._produce(LOSSES.name, "", orjson.dumps(loss), {h.PROJECT: loss["project"]}, loss["received"])
+
     def _dead(self, key: str, record: Record | None, dead: Dead) -> None:
         value = dead.value
         if value is None:
             if record is None:
                 raise RuntimeError("a dead letter without bytes needs the record it came from")
             value = record.value
-        source = dead.headers.get(h.SOURCE, record.coordinates if record else "")
+        project = key.partition(":")[0] if is_session_key(key) else ""
+        if self._samples is not None and not self._samples.take(project, dead.reason.value, len(value)):
+            # Its bytes are not kept, so that it cannot be put back: what a drop says.
+            self._loss(key, record, dead, LossKind.DROP, 1, 0)
+            self._count("drop", dead.reason, dead.events)
+            return
+        source = _source(record, dead.headers)
         extra = {
             h.STAGE: self._spec.name,
             h.REASON: dead.reason.value,
@@ -125,7 +139,6 @@ class Emitter:
         window, page = legal.get(h.WINDOW, ""), legal.get(h.PAGE, "")
         first = headers.get(h.SEQ, "").partition("-")[0]
         seq = int(first) if first.isascii() and first.isdigit() and len(first) <= 18 else 0
-        source = headers.get(h.SOURCE, record.coordinates if record else "")
         received, expires = self._received(outcome.received), headers.get(h.EXPIRES, "")
         loss: Loss = {
             "stage": self._spec.name,
@@ -140,9 +153,9 @@ class Emitter:
             "payloads": payloads,
             "events": min(outcome.events, MAX_EVENTS),
             "bytes": size,
-            "source": source if source.isascii() and len(source) <= HEADER_ALLOWANCE else "",
+            "source": _source(record, headers),
             "received": received,
-            "expires": expires if is_expiry(expires, received) else _default_expiry(received),
+            "expires": expires if is_expiry(expires, received) else default_expiry(received),
         }
         self._produce(LOSSES.name, key, orjson.dumps(loss), {h.PROJECT: project}, received)
 
@@ -170,5 +183,14 @@ def _size(headers: Mapping[str, str]) -> int:
     return sum(len(name) + len(text) for name, text in headers.items())
 
 
-def _default_expiry(received: int) -> str:
+def _source(record: Record | None, headers: Mapping[str, str]) -> str:
+    """The raw records that the payload came from; where that is no text of ours, the record at hand."""
+    source = headers.get(h.SOURCE, "")
+    if source and source.isascii() and len(source) <= HEADER_ALLOWANCE // 2:
+        return source
+    return record.coordinates if record is not None else ""
+
+
+def default_expiry(received: int) -> str:
+    """Last day of a loss whose session's is not known."""
     return (datetime.fromtimestamp(received / 1000, UTC) + UNKNOWN_EXPIRY).date().isoformat()

@@ -1,74 +1,131 @@
-"""Where a stage goes on reading: at its group's committed offsets, and never anew by accident.
+"""Where a process goes on reading: at its group's committed offsets, and never anew by accident.
 
-A group without offsets begins at the earliest record. That is right once. A stage that has written before would write
-all of it a second time; it stops instead. Offsets go missing when someone deletes them, when all replicas are down for
-longer than the broker keeps them (`offsets.retention.minutes`), or when a broker that is coming back answers before it
-has read them (Apache Kafka 4.3.1 was seen with an empty coordinator): then the next start finds them.
+A group without offsets begins at the earliest record. That is right once, and for a topic that was made anew. A stage
+that has written before would write all of it a second time; it stops instead. Offsets go missing when someone deletes
+them, when all replicas are down for longer than the broker keeps them (`offsets.retention.minutes`), or when a broker
+that is coming back answers before it has read them (Apache Kafka 4.3.1 was seen with an empty coordinator): then the
+next start finds them.
+
+An offset behind the log's start tells of records that were deleted unread, unless only a transaction's marker lay
+there. Reading goes on at the start; what may be lost is a `Gap`, to be written in the first checkpoint.
 """
 
 from __future__ import annotations
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
-from confluent_kafka.admin import ClusterMetadata
+import structlog
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, ClusterMetadata
 
 from processors.runtime.application import StageApplication
+from processors.runtime.inputs import Inputs
+from processors.runtime.places import Gap, Note, Place, Places, read_note
 from processors.stop import StopError
 from processors.topology import StageSpec
-from schemas.topics import consumer_group
+from schemas.topics import Topic, consumer_group
 from service.environment import ClusterSettings
 from service.kafka import connection
 
+_log = structlog.get_logger(__name__)
 ANSWER_SECONDS = 30.0
 
 
 class Offsets:
-    """The committed offsets of a stage between topics."""
+    """The committed offsets of a process. `ids` are its input topics' ids by full name.
 
-    def __init__(self, spec: StageSpec, app: StageApplication, cluster: ClusterSettings) -> None:
+    `inputs` is given where beginning anew would write twice. `gaps` are those found since they were last taken.
+    """
+
+    def __init__(
+        self,
+        spec: StageSpec,
+        app: StageApplication,
+        cluster: ClusterSettings,
+        ids: dict[str, str],
+        places: Places,
+        inputs: Inputs | None = None,
+    ) -> None:
         self._app = app
         self._cluster = cluster
         self._group = consumer_group(spec.name, cluster.topic_prefix)
-        self._topic = cluster.topic_prefix + spec.reads[0].name
+        self._topics = {cluster.topic_prefix + topic.name: topic for topic in spec.reads}
         self._outputs = [cluster.topic_prefix + topic.name for topic in spec.writes.values()]
+        self._ids = ids
+        self._places = places
+        self._inputs = inputs
+        self.gaps: list[Gap] = []
 
     def place(self, partitions: list[TopicPartition]) -> None:
-        """Set where to read each input partition that was just assigned; the others stay as they are.
+        """Set where to read each partition that was just assigned.
 
         Raises StopError when the group has no offset at all and the stage has written before, KafkaException.
         """
-        ours = [partition for partition in partitions if partition.topic == self._topic]
-        if not ours:
+        ours = [partition for partition in partitions if partition.topic in self._topics]
+        committed = self._committed([(each.topic, each.partition) for each in ours]) if ours else {}
+        if ours and not committed and self._inputs is not None:
+            self._check_lost(ours[0].topic, self._inputs)
+        self.gaps = [gap for gap in self.gaps if (gap.topic, gap.partition) not in _named(ours)]
+        for partition in partitions:
+            # Every offset is set: a second answer could be another one, and none is left to the client to choose.
+            if partition.topic in self._topics:
+                partition.offset = self._start(partition, committed.get((partition.topic, partition.partition)))
+            else:
+                partition.offset = OFFSET_BEGINNING
+
+    def drop(self, partitions: list[TopicPartition]) -> None:
+        """The partitions were taken: whoever has them next finds the same gaps."""
+        self.gaps = [gap for gap in self.gaps if (gap.topic, gap.partition) not in _named(partitions)]
+
+    def _start(self, partition: TopicPartition, found: tuple[int, Note] | None) -> int:
+        topic, number = partition.topic, partition.partition
+        low, high = self._app._consumer.get_watermark_offsets(partition, timeout=ANSWER_SECONDS)
+        offset, note = found or (0, Note())
+        if (note.topic and note.topic != self._ids[topic]) or (offset > high and not note.topic):
+            _log.warning("topic_made_anew", topic=topic, partition=number, committed=offset)
+            offset, note = 0, Note()
+        if offset > high:
+            _log.warning("topic_lost_its_end", topic=topic, partition=number, committed=offset, end=high)
+            offset = high
+        if offset < low:
+            if not _is_marker(self._topics[topic], offset, low, high, note):
+                exact = not self._topics[topic].transactional
+                self.gaps.append(Gap(topic, self._ids[topic], number, offset, low - 1, exact))
+            offset = low
+        self._places.put((topic, number), offset if found else -1, note.lost)
+        return offset
+
+    def _check_lost(self, topic: str, inputs: Inputs) -> None:
+        """StopError if no partition has an offset, there is output, and the topic is the one that was read.
+
+        Asked at the end once more: another replica may just have committed its first.
+        """
+        places = [(topic, number) for number in self._numbers(topic)]
+        if self._committed(places) or not any(self._has_records(output) for output in self._outputs):
             return
-        committed = self._committed([partition.partition for partition in ours])
-        if not committed and self._are_lost():
+        if inputs.is_new(self._topics[topic].name):
+            _log.warning("topic_made_anew", topic=topic)
+            return
+        if not self._committed(places):
             raise StopError(
                 f"Group {self._group} has no committed offsets, but {' and '.join(self._outputs)} hold what it wrote: "
                 "beginning anew would write it twice. If the broker is just coming back, the next start finds them. "
-                "If they are gone, or the input topic was made anew, set them by hand to where the stage shall go on."
+                "If they are gone, set them by hand to where the stage shall go on."
             )
-        for partition in ours:
-            # What was asked here decides: a second answer could be another one.
-            if partition.partition in committed:
-                partition.offset = committed[partition.partition]
 
-    def _are_lost(self) -> bool:
-        """Whether no partition has an offset and there is output. Asked at the end once more: another replica may just
-        have committed its first."""
-        numbers = self._numbers()
-        if self._committed(numbers) or not any(self._has_records(topic) for topic in self._outputs):
-            return False
-        return not self._committed(numbers)
+    def _numbers(self, topic: str) -> list[int]:
+        # Not the application's own client: asked within a callback, it stumbles over the next one.
+        admin = AdminClient(connection(self._cluster))
+        return _partitions(admin.list_topics(topic, timeout=ANSWER_SECONDS), topic)
 
-    def _numbers(self) -> list[int]:
-        return _partitions(self._app._consumer.list_topics(self._topic, timeout=ANSWER_SECONDS), self._topic)
-
-    def _committed(self, numbers: list[int]) -> dict[int, int]:
-        wanted = [TopicPartition(self._topic, number) for number in numbers]
-        answers = self._app._consumer.committed(wanted, timeout=ANSWER_SECONDS)
+    def _committed(self, places: list[Place]) -> dict[Place, tuple[int, Note]]:
+        answers = self._app._consumer.committed([TopicPartition(*place) for place in places], timeout=ANSWER_SECONDS)
         for answer in answers:
             if answer.error:
                 raise KafkaException(answer.error)
-        return {answer.partition: answer.offset for answer in answers if answer.offset >= 0}
+        return {
+            (answer.topic, answer.partition): (answer.offset, read_note(answer.metadata))
+            for answer in answers
+            if answer.offset >= 0
+        }
 
     def _has_records(self, topic: str) -> bool:
         """Whether a committed record can be read. What only aborted transactions left does not count."""
@@ -100,6 +157,19 @@ class Offsets:
         finally:
             consumer.close()
         return False
+
+
+def _is_marker(topic: Topic, offset: int, low: int, high: int, note: Note) -> bool:
+    """Whether the one offset between `offset` and the log's start held no record.
+
+    A record within a transaction is followed by the transaction's marker. So the last offset of an empty log is a
+    marker's, unless it is known that everything was read up to here, markers too.
+    """
+    return topic.transactional and not note.end and low == high == offset + 1
+
+
+def _named(partitions: list[TopicPartition]) -> set[Place]:
+    return {(partition.topic, partition.partition) for partition in partitions}
 
 
 def _partitions(metadata: ClusterMetadata, topic: str) -> list[int]:

@@ -18,14 +18,20 @@ from processors.runtime.control import open_control
 from processors.runtime.emit import Emitter
 from processors.runtime.guard import start_guard
 from processors.runtime.heartbeat import Heartbeat
+from processors.runtime.inputs import Inputs
 from processors.runtime.offsets import Offsets
+from processors.runtime.places import Places
+from processors.runtime.polling import follow_reading
+from processors.runtime.samples import Samples
 from processors.runtime.settings import StageSettings
-from processors.runtime.topic_ids import topic_ids
+from processors.runtime.topic_ids import TopicWatch, topic_ids
 from processors.runtime.worker import Connected, Worker
 from processors.stage import Stage
 from processors.stop import StopError
 from processors.topology import StageSpec
 from schemas.project import ProjectFileError
+from schemas.topics import CONTROL
+from service.disk import free_bytes, low_disk
 from service.environment import ClusterSettings, SettingsError, describe, load
 from service.log import configure
 from service.metrics import Metrics
@@ -50,18 +56,31 @@ def run_stage(
         shell.heartbeat.busy = lambda: bool(app._state_manager.recovery_required)
         time_commits(app, spec.name, shell.metrics)
         follow_assignments(app, shell.heartbeat, shell.input_topics(spec))
-        app.before_assigned = Offsets(spec, app, shell.cluster).place
+        connected = isinstance(stage, Connected)
+        # A tombstone on a topic made anew would never be read by who is past its offset in the old one.
+        control = [shell.cluster.topic_prefix + CONTROL.name] if connected else []
+        ids = topic_ids(shell.cluster, shell.input_topics(spec) + control)
+        places, watch = Places(ids), TopicWatch(shell.cluster, ids)
+        inputs = Inputs(
+            spec.name, shell.cluster, {topic.name: ids[shell.cluster.topic_prefix + topic.name] for topic in spec.reads}
+        )
+        offsets = Offsets(spec, app, shell.cluster, ids, places, inputs)
+        app.before_assigned, app.after_revoked = offsets.place, offsets.drop
+        follow_reading(app, shell.input_topics(spec), places, before=watch.check, after=inputs.note)
         Worker(
             spec,
             stage,
             app,
-            Emitter(spec, app._producer, shell.metrics, shell.cluster.topic_prefix),
+            Emitter(spec, app._producer, shell.metrics, shell.cluster.topic_prefix, samples_of(settings)),
             start_guard(spec, settings, shell.cluster, shell.metrics, app),
             shell.metrics,
             shell.heartbeat,
-            topic_ids(shell.cluster, shell.input_topics(spec)),
+            ids,
             shell.cluster,
-            open_control(shell.cluster) if isinstance(stage, Connected) else None,
+            offsets,
+            places,
+            watch,
+            open_control(shell.cluster) if connected else None,
         )
         app.run()
 
@@ -94,7 +113,13 @@ def run_process(spec: StageSpec, kind: type[T], body: Callable[[Shell, T], None]
     metrics.gauge("reelstream_build_info", spec.name, version("reelstream"), str(compiled).lower()).set(1)
     shell = Shell(spec, cluster, metrics)
     port = settings.metrics_port or spec.probe_port
-    serve_probes(cluster.bind_host, port, metrics, live=shell.heartbeat.live, ready=shell.heartbeat.ready)
+    least_free = int(settings.least_free)
+
+    def ready() -> str | None:
+        return shell.heartbeat.ready() or low_disk(cluster.state_dir, least_free)
+
+    metrics.gauge("reelstream_disk_free_bytes", spec.name).set_function(lambda: free_bytes(cluster.state_dir))
+    serve_probes(cluster.bind_host, port, metrics, live=shell.heartbeat.live, ready=ready)
     started = time.monotonic()
     try:
         body(shell, settings)
@@ -102,6 +127,11 @@ def run_process(spec: StageSpec, kind: type[T], body: Callable[[Shell, T], None]
         _log_failure(log, error)
         sys.exit(1)
     log.info("process_stopped", seconds=round(time.monotonic() - started, 1))
+
+
+def samples_of(settings: StageSettings) -> Samples:
+    """Which dead letters of the process are kept."""
+    return Samples(settings.dead_letters, int(settings.dead_letter_bytes))
 
 
 def follow_assignments(app: StageApplication, heartbeat: Heartbeat, topics: list[str]) -> None:

@@ -35,4 +35,13 @@ class StageSettings(BaseSettings):
     linger: Duration = Field(timedelta(milliseconds=20), description="Wait for fuller batches; a commit ends it.")
     prefetch: ByteSize = Field(ByteSize(16 * MIB), description="Bytes fetched ahead per partition.")
     write_buffer: ByteSize = Field(ByteSize(4 * MIB), description="RocksDB write buffer, two per partition.")
+    least_free: ByteSize = Field(
+        ByteSize(512 * MIB), description="Free bytes on the disk of the state, below which the stage is not ready."
+    )
+    dead_letters: int = Field(
+        300, ge=1, description="Dead letters kept a minute of one project and reason; further ones are only counted."
+    )
+    dead_letter_bytes: ByteSize = Field(
+        ByteSize(16 * MIB), description="Their bytes kept a minute; further ones are only counted."
+    )
     block_cache: ByteSize = Field(ByteSize(64 * MIB), description="RocksDB block cache of the process.")

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
+import orjson
 import structlog
 from confluent_kafka import TopicPartition
 from quixstreams.sinks import BaseSink, SinkBackpressureError
@@ -21,14 +22,19 @@ from processors.runtime.application import StageApplication, create_application,
 from processors.runtime.crashes import LIMIT
 from processors.runtime.emit import Emitter
 from processors.runtime.guard import Guard, start_guard
+from processors.runtime.offsets import Offsets
 from processors.runtime.patient_commit import patient
+from processors.runtime.places import Gap, Places
+from processors.runtime.polling import follow_reading
 from processors.runtime.reading import read_as_it_lies, read_record
-from processors.runtime.run import Shell, run_process
+from processors.runtime.run import Shell, run_process, samples_of
 from processors.runtime.settings import StageSettings
-from processors.runtime.topic_ids import topic_ids
+from processors.runtime.topic_ids import TopicWatch, topic_ids
+from processors.runtime.unread import Unread, loss_of
 from processors.stop import StopError
 from processors.topology import StageSpec
 from schemas.reasons import Reason
+from schemas.topics import LOSSES
 from service.environment import ClusterSettings
 from service.metrics import Metrics
 from sql.store import UnavailableError
@@ -82,7 +88,7 @@ def run_sink(spec: StageSpec, kind: type[S], build: BuildWriter[S]) -> None:
         app = create_application(spec, settings, cluster, shell.metrics, guarantee="at-least-once")
         app._consumer.commit = patient(app._consumer.commit)  # type: ignore[method-assign]
         time_commits(app, spec.name, shell.metrics)
-        emitter = Emitter(spec, app._producer, shell.metrics, cluster.topic_prefix)
+        emitter = Emitter(spec, app._producer, shell.metrics, cluster.topic_prefix, samples_of(settings))
 
         def on_dead(record: Record, dead: Dead) -> None:
             emitter.emit(record.key, record, dead)
@@ -91,10 +97,15 @@ def run_sink(spec: StageSpec, kind: type[S], build: BuildWriter[S]) -> None:
                 raise RuntimeError("a dead letter was not delivered in 30 s")
 
         epochs = topic_ids(cluster, shell.input_topics(spec))
+        places, watch = Places(epochs), TopicWatch(cluster, epochs)
+        offsets = Offsets(spec, app, cluster, epochs, places)
+        app.before_assigned, app.after_revoked = offsets.place, offsets.drop
+        follow_reading(app, shell.input_topics(spec), places)
         guard = start_guard(spec, settings, cluster, shell.metrics, app)
         writer = build(settings, cluster, shell.metrics, on_dead)
-        sink = CheckpointSink(spec, app, writer, epochs, shell, settings, guard)
-        app._dataframe_registry.register_periodic_task(shell.heartbeat.beat)
+        sink = CheckpointSink(spec, app, writer, epochs, shell, settings, guard, watch)
+        sink.unread = Unread(spec.name, app, offsets, places, shell.metrics, sink.write_gap)
+        app._dataframe_registry.register_periodic_task(sink.turn)
         app.on_assigned = sink.assigned
         app.on_revoked = sink.revoked
         for name in shell.input_topics(spec):
@@ -117,6 +128,7 @@ class CheckpointSink(BaseSink):
         shell: Shell,
         settings: SinkLoopSettings,
         guard: Guard,
+        watch: TopicWatch | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(on_client_connect_success=_quiet)
@@ -129,12 +141,29 @@ class CheckpointSink(BaseSink):
         self._heartbeat = shell.heartbeat
         self._limit = settings.checkpoint_bytes
         self._guard = guard
+        self._watch = watch
+        self.unread: Unread | None = None
         self._clock = clock
         self._unchecked: list[TopicPartition] = []
         self._flushing = threading.Lock()
 
+    def turn(self) -> None:
+        """Called on every turn of the loop."""
+        self._heartbeat.beat()
+        if self._watch is not None:
+            self._watch.look()
+        self._settle()
+
+    def write_gap(self, gap: Gap, now: int) -> None:
+        """Store a range that was lost as the record at its last offset: once, however often it is found."""
+        name = gap.topic.removeprefix(self._prefix)
+        loss = orjson.dumps(loss_of(gap, self._stage, name, now))
+        coordinates = f"{gap.epoch}/{name}/{gap.partition}/{gap.last}"
+        self._writer.add(LOSSES.name, Record("", {}, loss, now, coordinates))
+
     def add(self, value: Any, key: Any, timestamp: int, headers: Any, topic: str, partition: int, offset: int) -> None:
         """Hand one record to the writer; a full checkpoint ends with this record."""
+        self._settle()
         name = topic.removeprefix(self._prefix)
         now = int(self._clock() * 1000)
         coordinates = f"{self._epochs[topic]}/{name}/{partition}/{offset}"
@@ -159,6 +188,9 @@ class CheckpointSink(BaseSink):
         """Store the checkpoint. While the store is away, partitions pause and go back to its start."""
         with self._flushing:
             try:
+                if self._watch is not None:
+                    # Before anything is stored under an id that its topic no longer has.
+                    self._watch.check()
                 while self._unchecked:
                     self._check(self._unchecked[-1])
                     self._unchecked.pop()
@@ -188,6 +220,10 @@ class CheckpointSink(BaseSink):
         for topic, number in gone:
             self._writer.forget(topic.removeprefix(self._prefix), number)
         self._unchecked = [each for each in self._unchecked if (each.topic, each.partition) not in gone]
+
+    def _settle(self) -> None:
+        if self.unread is not None:
+            self.unread.settle(int(self._clock() * 1000))
 
     def _check(self, partition: TopicPartition) -> None:
         _, end = self._app._consumer.get_watermark_offsets(partition, timeout=30)

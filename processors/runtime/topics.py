@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,7 @@ from confluent_kafka.admin import (
     NewTopic,
     ResourceType,
 )
+from pydantic import ByteSize, Field
 from pydantic_settings import BaseSettings
 
 from processors.topology import STAGES
@@ -30,13 +32,19 @@ from service.kafka import connection
 
 WAIT_SECONDS = 60.0
 # Larger is never made smaller: these grow only.
-GROWING = ("max.message.bytes", "retention.ms")
+GROWING = ("max.message.bytes", "retention.ms", "retention.bytes")
 
 
 class TopicsSettings(BaseSettings):
-    """This command has no settings of its own."""
+    """What the topics may take."""
 
     model_config = role_config("topics")
+
+    disk_budget: ByteSize = Field(
+        ByteSize(256 * 1024**3),
+        ge=0,
+        description="Bytes that all topics together may take on all brokers, replicas counted; 0 is without a bound.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,9 @@ class Difference:
     blocking: bool = False
 
 
+Bounds = Mapping[str, Mapping[str, str]]
+
+
 def wanted_topics(prefix: str) -> list[Topic]:
     """Every topic of a deployment, changelogs included, with their full names."""
     plain = [replace(topic, name=prefix + topic.name) for topic in TOPICS]
@@ -57,8 +68,8 @@ def wanted_topics(prefix: str) -> list[Topic]:
 def main() -> None:
     """Reconcile, print one line per difference. Exit code 0: as wanted; 1: needs a person or no broker; 2: settings."""
     try:
-        cluster, _ = load("topics", TopicsSettings, os.environ)
-        differences = reconcile(cluster)
+        cluster, settings = load("topics", TopicsSettings, os.environ)
+        differences = reconcile(cluster, int(settings.disk_budget))
     except SettingsError as error:
         sys.exit(_say(f"reelstream topics: {error}", 2))
     except KafkaException as error:
@@ -69,20 +80,24 @@ def main() -> None:
     sys.exit(1 if any(difference.blocking for difference in differences) else 0)
 
 
-def reconcile(cluster: ClusterSettings) -> list[Difference]:
-    """Make the cluster as wanted where that shrinks nothing; returns what differed."""
+def reconcile(cluster: ClusterSettings, budget: int = 0) -> list[Difference]:
+    """Make the cluster as wanted where that shrinks nothing; returns what differed. `budget` as in the settings."""
     admin = AdminClient(connection(cluster))
     existing = _wait_for_broker(admin)
     wanted = wanted_topics(cluster.topic_prefix)
+    bounds = {
+        topic.name: topic.bounds(budget, topic.partitions or cluster.partitions, cluster.replication) if budget else {}
+        for topic in wanted
+    }
     missing = [topic for topic in wanted if topic.name not in existing]
     differences = [Difference(topic.name, "created") for topic in missing]
-    _create(admin, missing, cluster)
+    _create(admin, missing, bounds, cluster)
     for topic in wanted:
         count = existing.get(topic.name)
         if count is not None and count != (expected := topic.partitions or cluster.partitions):
             text = f"has {count} partitions, {expected} wanted; the count of a topic version is fixed"
             differences.append(Difference(topic.name, text, blocking=True))
-    return differences + _configure(admin, [topic for topic in wanted if topic.name in existing])
+    return differences + _configure(admin, [topic for topic in wanted if topic.name in existing], bounds)
 
 
 def _wait_for_broker(admin: AdminClient) -> dict[str, int]:
@@ -97,7 +112,7 @@ def _wait_for_broker(admin: AdminClient) -> dict[str, int]:
             time.sleep(0.5)
 
 
-def _create(admin: AdminClient, topics: list[Topic], cluster: ClusterSettings) -> None:
+def _create(admin: AdminClient, topics: list[Topic], bounds: Bounds, cluster: ClusterSettings) -> None:
     if not topics:
         return
     in_sync = {"min.insync.replicas": str(max(cluster.replication - 1, 1))}
@@ -107,7 +122,7 @@ def _create(admin: AdminClient, topics: list[Topic], cluster: ClusterSettings) -
                 topic.name,
                 num_partitions=topic.partitions or cluster.partitions,
                 replication_factor=cluster.replication,
-                config={**topic.config, **in_sync},
+                config={**topic.config, **bounds[topic.name], **in_sync},
             )
             for topic in topics
         ]
@@ -123,7 +138,7 @@ def _create(admin: AdminClient, topics: list[Topic], cluster: ClusterSettings) -
         time.sleep(0.2)
 
 
-def _configure(admin: AdminClient, topics: list[Topic]) -> list[Difference]:
+def _configure(admin: AdminClient, topics: list[Topic], bounds: Bounds) -> list[Difference]:
     if not topics:
         return []
     resources = [ConfigResource(ResourceType.TOPIC, topic.name) for topic in topics]
@@ -131,15 +146,19 @@ def _configure(admin: AdminClient, topics: list[Topic]) -> list[Difference]:
     differences: list[Difference] = []
     changes: list[ConfigResource] = []
     for topic, resource in zip(topics, resources, strict=True):
-        actual = {name: entry.value for name, entry in found[resource].result(WAIT_SECONDS).items()}
+        # What the topic does not set itself is the broker's default, which nobody chose for this topic.
+        actual = {
+            name: None if name in bounds[topic.name] and entry.is_default else entry.value
+            for name, entry in found[resource].result(WAIT_SECONDS).items()
+        }
         entries = []
-        for name, value in topic.config.items():
+        for name, value in {**topic.config, **bounds[topic.name]}.items():
             if actual.get(name) == value:
                 continue
             if name in GROWING and _at_least(actual.get(name), value):
                 differences.append(Difference(topic.name, f"{name} is {actual[name]}, larger than {value}: left"))
                 continue
-            differences.append(Difference(topic.name, f"{name} was {actual.get(name)}, now {value}"))
+            differences.append(Difference(topic.name, f"{name} was {actual.get(name) or 'not set'}, now {value}"))
             entries.append(ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET))
         if entries:
             changes.append(ConfigResource(ResourceType.TOPIC, topic.name, incremental_configs=entries))

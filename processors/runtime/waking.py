@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from confluent_kafka import TopicPartition
 from quixstreams.state.rocksdb import RocksDBStorePartition
 
 from processors.runtime.application import StageApplication
-from processors.runtime.state import WAKE_PREFIX, SessionState
+from processors.runtime.state import SessionState
 from processors.runtime.stores import Stores
+from processors.runtime.wake_scans import WakeScans
 from processors.runtime.wakeups import RESCAN_MS, Wake, Wakeups
 
 # A partition whose records are older than this when read has a backlog.
@@ -22,16 +22,26 @@ WAKE_BUDGET_SECONDS = 0.5
 
 
 class Waking:
-    """`wake` runs the stage for (partition, key, session, ms now)."""
+    """`wake` runs the stage for (partition, key, session, ms now).
+
+    `resume_at` is the offset at which reading of a partition goes on as far as is known without records, -1: unknown.
+    """
 
     def __init__(
-        self, app: StageApplication, topic: str, stores: Stores, wake: Callable[[int, str, SessionState, int], None]
+        self,
+        app: StageApplication,
+        topic: str,
+        stores: Stores,
+        wake: Callable[[int, str, SessionState, int], None],
+        resume_at: Callable[[int], int],
     ) -> None:
         self._app = app
         self._topic = topic
         self._stores = stores
         self._wake = wake
+        self._resume_at = resume_at
         self._wakeups = Wakeups()
+        self._scans = WakeScans()
         self._opened: dict[int, RocksDBStorePartition] = {}
         self._offsets: dict[int, int] = {}
         self._read: dict[int, tuple[int, int]] = {}
@@ -89,16 +99,9 @@ class Waking:
         Only offsets tie a transaction to the group's generation; without one a paused worker whose partition is
         long someone else's could still commit.
         """
-        offset = self._offsets.get(partition)
-        if offset is None:
-            offset = self._committed(partition) - 1
-            self._offsets[partition] = offset
+        offset = max(self._offsets.get(partition, -1), self._resume_at(partition) - 1)
         if offset >= 0:
             self._app._processing_context.checkpoint._tp_offsets.setdefault((self._topic, partition), offset)
-
-    def _committed(self, partition: int) -> int:
-        (committed,) = self._app._consumer.committed([TopicPartition(self._topic, partition)], timeout=30)
-        return int(committed.offset)
 
     def _follow_partitions(self, now: int) -> None:
         """Read the wake-ups of partitions that came, forget those that went, and look again now and then."""
@@ -114,12 +117,13 @@ class Waking:
             elif not rescan:
                 continue
             self._opened[partition] = store
-            for cell, value in store.iter_items(WAKE_PREFIX + b"|", WAKE_PREFIX + b"}"):
-                key = cell[len(WAKE_PREFIX) + 2 : -1].decode("ascii", "replace")
-                self._wakeups.find(partition, key, Wake.read(value).when, now)
+            self._scans.start(partition)
+        for partition, key, wake in self._scans.turn(opened):
+            self._wakeups.find(partition, key, wake.when, now)
 
     def _drop_partition(self, partition: int) -> None:
         self._opened.pop(partition, None)
         self._offsets.pop(partition, None)
         self._read.pop(partition, None)
         self._wakeups.forget(partition)
+        self._scans.stop(partition)

@@ -1,6 +1,6 @@
 """The process that `processors.runtime.watchdog` starts: `watchdog_process <stage> <descriptor> <pid> <seconds>`.
 
-Until something hangs it loads nothing but the standard library, and takes a hundredth of the memory of a worker.
+Until something hangs it loads nothing but the standard library, and takes a seventh of the memory of a worker.
 """
 
 from __future__ import annotations

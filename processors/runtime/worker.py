@@ -24,9 +24,13 @@ from processors.runtime.crashes import LIMIT
 from processors.runtime.emit import Emitter
 from processors.runtime.guard import Guard
 from processors.runtime.heartbeat import Heartbeat
+from processors.runtime.offsets import Offsets
+from processors.runtime.places import Gap, Places
 from processors.runtime.reading import read_as_it_lies, read_record
 from processors.runtime.state import SessionState, StatelessState
 from processors.runtime.stores import Stores
+from processors.runtime.topic_ids import TopicWatch
+from processors.runtime.unread import Unread, loss_of
 from processors.runtime.waking import Waking
 from processors.stage import Stage
 from processors.state import State
@@ -71,6 +75,9 @@ class Worker:
         heartbeat: Heartbeat,
         epochs: dict[str, str],
         cluster: ClusterSettings,
+        offsets: Offsets,
+        places: Places,
+        watch: TopicWatch,
         control: ControlFollower | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -90,7 +97,10 @@ class Worker:
         # Coordinates name the topic without the deployment's prefix, as every other text does.
         self._origin = f"{epochs[self._topic]}/{self._name}"
         self._stores = Stores(app, self._compose().stream_id)
-        self._waking = Waking(app, self._topic, self._stores, self._wake) if spec.stateful else None
+        self._places = places
+        self._watch = watch
+        self._unread = Unread(spec.name, app, offsets, places, metrics, self._write_gap)
+        self._waking = Waking(app, self._topic, self._stores, self._wake, self._resume_at) if spec.stateful else None
         if isinstance(stage, Connected) and control is not None:
             stage.connect(control.tombstones, self._partition)
 
@@ -108,6 +118,7 @@ class Worker:
         started = time.perf_counter()
         now = int(self._clock() * 1000)
         place = message_context()
+        self._unread.settle(now)
         coordinates = f"{self._origin}/{place.partition}/{place.offset}"
         if self._control is not None:
             # The broker's doing, not the record's.
@@ -117,6 +128,9 @@ class Worker:
             record, sound = read_record(self._name, key, headers, value, timestamp, coordinates, now)
             if self._waking is not None:
                 self._waking.saw(place.partition, place.offset, record.received, now)
+            self._places.weigh((self._topic, place.partition), len(record.value))
+            if sound and self._spec.told_of_gaps:
+                record = self._unread.tell(record, (self._topic, place.partition), now)
             if sound:
                 self._handle(record, crashes, place.partition, now)
             else:
@@ -151,6 +165,8 @@ class Worker:
     def _on_turn(self) -> None:
         now = int(self._clock() * 1000)
         self._heartbeat.beat()
+        self._watch.look()
+        self._unread.settle(now)
         if self._control is not None:
             self._control.follow()
         if self._waking is not None and not self._app._state_manager.recovery_required:
@@ -169,6 +185,12 @@ class Worker:
             for outcome in outcomes:
                 self._emitter.emit(key, None, outcome)
                 self._guard.step()
+
+    def _write_gap(self, gap: Gap, now: int) -> None:
+        self._emitter.lost(loss_of(gap, self._spec.name, self._spec.reads[0].name, now))
+
+    def _resume_at(self, partition: int) -> int:
+        return self._places.resume_at((self._topic, partition))
 
     def _partition(self) -> Partition:
         return Partition(self._at_hand, self._partitions, self._stores.shared(self._at_hand))

@@ -38,7 +38,7 @@ from processors.sink.fields import (
 from processors.sink.rows import Row
 from schemas import headers as h
 from schemas import topics
-from schemas.header_forms import MAX_SERVER_MS, events_of
+from schemas.header_forms import MAX_SERVER_MS, are_all, events_of
 from schemas.identity import split_session_key
 from schemas.reasons import LossKind, Reason
 from schemas.summary import COUNT_NAMES, unknown_expiry
@@ -53,6 +53,9 @@ def to_row(topic: str, record: Record) -> Row | Dead:
     A Dead says `bad_headers` (identity or headers), `bad_json` or `bad_shape` (a summary or loss that is not one).
     """
     build = _BUILDERS[topic]
+    # A loss says everything in its value.
+    if topic != topics.LOSSES.name and not are_all(topic, record.headers):
+        return Dead(Reason.BAD_HEADERS, record.headers, record.received, events_of(record.headers))
     try:
         return build(record)
     except orjson.JSONDecodeError:

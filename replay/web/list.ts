@@ -1,6 +1,7 @@
 import { ApiError, explain, get } from "./api";
 import { byId, make, status } from "./dom";
 import { address, ago, client, counted, duration, moment, place } from "./format";
+import { offerLogout } from "./logout";
 import type { Recording, RecordingPage } from "./recording";
 
 const PAGE_SIZE = 50;
@@ -110,4 +111,5 @@ async function keepFresh(): Promise<never> {
 }
 
 byId("older").addEventListener("click", () => void report(showOlder()));
+offerLogout();
 void keepFresh();

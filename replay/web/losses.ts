@@ -30,6 +30,7 @@ const WORDS: Readonly<Record<string, string>> = {
   malformed_event: "broken by rrweb's own rules",
   orphan_meta: "announced a snapshot that never came",
   node_limit: "of a page too large to protect; the picture resumes at the next snapshot",
+  work_limit: "too costly to protect; the picture resumes at the next snapshot",
   degraded: "came while privacy state was lost; the picture resumes at the next snapshot",
   too_large: "too large to pass on",
   crashed: "stopped a worker repeatedly",

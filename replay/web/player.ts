@@ -4,7 +4,9 @@ import { ApiError, explain, get, jsonLines } from "./api";
 import { byId, make, status } from "./dom";
 import { factRows, lossItems, pageItems } from "./facts";
 import { counted, duration, moment } from "./format";
+import { offerLogout } from "./logout";
 import type { RecordedWindow, Recording } from "./recording";
+import { Tamer } from "./tame";
 
 type Replayer = ReturnType<RrwebPlayer["getReplayer"]>;
 /** The player is a Svelte component; its own types need Svelte's to say so. */
@@ -58,9 +60,11 @@ async function loadEvents(session: string, windowId: string, signal: AbortSignal
   const { body } = await get(path, signal);
   const events: eventWithTime[] = [];
   if (body === null) return events;
+  const tamer = new Tamer();
   for await (const event of jsonLines<eventWithTime & { windowId?: string }>(body)) {
     delete event.windowId;
-    events.push(event);
+    const tamed = tamer.tame(event);
+    if (tamed !== null) events.push(tamed);
     if (events.length % 500 === 0) status(`Loading: ${counted(events.length, "event")} so far.`);
   }
   return events;
@@ -152,5 +156,6 @@ addEventListener("resize", () => {
   (player as unknown as Resizable).$set(stageSize());
   player.triggerResize();
 });
+offerLogout();
 status("Loading the recording.");
 present(open());

@@ -39,11 +39,11 @@ class Verdict:
     miscounted: list[str] = field(default_factory=list)
 
 
-def judge_recordings(stack: Stack, sessions: list[Written]) -> Verdict:
+def judge_recordings(stack: Stack, sessions: list[Written], token: str = TOKEN) -> Verdict:
     """Sessions as a player gets them, against what was sent."""
     verdict = Verdict()
     with ThreadPoolExecutor(4) as pool:
-        for one in pool.map(lambda session: _judge_session(stack, session), sessions):
+        for one in pool.map(lambda session: _judge_session(stack, session, token), sessions):
             verdict.owed += one.owed
             verdict.missing += one.missing
             verdict.twice += one.twice
@@ -52,12 +52,12 @@ def judge_recordings(stack: Stack, sessions: list[Written]) -> Verdict:
     return verdict
 
 
-def _judge_session(stack: Stack, written: Written) -> Verdict:
+def _judge_session(stack: Stack, written: Written, token: str) -> Verdict:
     verdict = Verdict(owed=len(written.owed))
     if not written.owed:
         return verdict
     name = written.load.session
-    reader = Reader(stack, TOKEN)
+    reader = Reader(stack, token)
     events, recording = reader.events(name), reader.recording(name)
     reader.close()
     found = marks(events)

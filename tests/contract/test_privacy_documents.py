@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from processors.enrich.limits import Limits as EnrichLimits
+from processors.privacy.field_names import SECRET_PHRASES, SECRET_WORDS
 from processors.privacy.hold import MAX_BYTES
 from processors.privacy.limits import MIB, Limits
 from processors.privacy.session import FORGET_AFTER_MS
@@ -48,6 +50,12 @@ def test_bounds_are_the_code_s(document: str, words: str) -> None:
     assert words in document
 
 
+@pytest.mark.parametrize("names", [SECRET_WORDS, SECRET_PHRASES])
+def test_the_names_of_secret_fields_are_told(names: Iterable[str]) -> None:
+    """Who writes pages can look up by which names a field is secret."""
+    assert [name for name in names if f"`{name}`" not in PRIVACY] == []
+
+
 def test_the_policy_of_the_walk_through_is_the_one_it_names() -> None:
     """Whoever follows the steps sees the version that the page shows."""
     assert f"policy {parse_policy('inputs: {types: [email]}').version}\n" in PRIVACY
@@ -79,7 +87,15 @@ def test_every_reason_to_leave_a_session_out_is_told() -> None:
     whole = {"SAMPLED_OUT", "NOT_SELECTED", "HELD_OVERFLOW", "OPTED_OUT", "ERASED", "UNKNOWN_PROJECT"}
     table = SAMPLING.partition("| reason | meaning |")[2].partition("\n\n")[0]
     assert {row.split("`")[1] for row in table.splitlines()[2:]} == {Reason[name].value for name in whole}
-    bounds = {"NODE_LIMIT", "INFLATE_LIMIT", "NOT_SELECTED", "HELD_OVERFLOW", "DEGRADED", "MALFORMED_EVENT"}
+    bounds = {
+        "NODE_LIMIT",
+        "INFLATE_LIMIT",
+        "NOT_SELECTED",
+        "HELD_OVERFLOW",
+        "DEGRADED",
+        "MALFORMED_EVENT",
+        "WORK_LIMIT",
+    }
     assert all(f"`{Reason[name].value}`" in PRIVACY for name in bounds)
     assert "`reelstream_stage_records_total`" in SAMPLING
     assert "reason" in BY_NAME["reelstream_stage_records_total"].labels

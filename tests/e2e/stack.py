@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +37,7 @@ SMALL_BODY_BYTES = 64 * 1024
 SMALL_BURST_BYTES = 128 * 1024
 BODY_IDLE_SECONDS = 3
 SHOP_ORIGIN = "https://shop.example"
+_QUICK = {"REELSTREAM_GATEWAY_BODY_IDLE_SECONDS": str(BODY_IDLE_SECONDS)}
 
 _STATUS_LINE = re.compile(r"^\s*(\w+)\s+RUNNING\s+pid (\d+)", re.MULTILINE)
 _UP_SECONDS = 280
@@ -51,6 +52,8 @@ def _project(token: str, **rest: object) -> dict[str, object]:
 PROJECTS = {
     "demo": _project("demo", write_keys=["demo"], loopback_only=True, origins=["*"]),
     "chaos": _project("chaos-token", write_keys=["chaos-key"], origins=["*"]),
+    "siege": _project("siege-token", write_keys=["siege-key"], origins=["*"]),
+    "flood": _project("flood-token", write_keys=["flood-key"], origins=["*"]),
     "closed": _project("closed-token", write_keys=["closed-key"], recording=False),
     "unsampled": _project("unsampled-token", write_keys=["unsampled-key"], sampling_percent=0),
     "shop": _project(
@@ -69,9 +72,10 @@ PROJECTS = {
 
 @dataclass(frozen=True)
 class Stack:
-    """Where the parts of the stack are."""
+    """Where the parts of the stack are. `settings` are variables for its processes, or the tests' usual ones."""
 
     directory: Path
+    settings: Mapping[str, str] | None = None
     gateway: str = f"http://127.0.0.1:{8080 + OFFSET}"
     replay: str = f"http://127.0.0.1:{8090 + OFFSET}"
     site: str = f"http://127.0.0.1:{8070 + OFFSET}"
@@ -129,7 +133,7 @@ class Stack:
             "REELSTREAM_LOCAL_DIR": str(self.directory),
             "REELSTREAM_LOCAL_PORT_OFFSET": str(OFFSET),
             "REELSTREAM_PROJECTS": str(self.directory / "projects.yaml"),
-            "REELSTREAM_GATEWAY_BODY_IDLE_SECONDS": str(BODY_IDLE_SECONDS),
+            **(_QUICK if self.settings is None else self.settings),
         }
         # To a file, not a pipe: the daemon that `up` leaves behind would keep a pipe open.
         with tempfile.TemporaryFile() as output:
@@ -149,10 +153,10 @@ class Stack:
 
 
 @contextmanager
-def whole_stack() -> Iterator[Stack]:
+def whole_stack(settings: Mapping[str, str] | None = None) -> Iterator[Stack]:
     """A stack that is up. Afterwards it is down for sure, its data is gone, and a process left over is an error."""
     # Not pytest's temporary folder: the supervisor's socket needs a short path, and a run's data is not for keeping.
-    stack = Stack(Path(tempfile.mkdtemp(prefix="reelstream-")))
+    stack = Stack(Path(tempfile.mkdtemp(prefix="reelstream-")), settings)
     try:
         try:
             stack.up()

@@ -72,7 +72,9 @@ class Counting:
         return [Keep(number, {}, now) for number in held.split(b",") if number]
 
     def on_crashed(self, record: Record, state: State) -> None:
-        """Mark that it happened."""
+        """Mark that it happened; stumble over what says so."""
+        if record.value == b"worse":
+            raise ValueError("SECRET-in-an-exception")
         state.set("n", b"1000")
 
 

@@ -6,6 +6,8 @@ import ctypes
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import zstandard
 from schemas import headers as h
 from schemas import lines
 from schemas.topics import LOSSES, RAW
+from tests.contract.examples import examples
 
 Headers = list[tuple[str, Any]] | None
 YEAR_9999 = 253_402_300_799_000
@@ -51,6 +54,21 @@ class Odd:
 def session_key(number: int) -> bytes:
     """A session of its own for each record."""
     return f"demo:019a0b1c-2d3e-7f40-8a5b-{number:012x}".encode()
+
+
+def good_record(topic: str, now: int) -> Odd:
+    """The first example of a topic that holds a snapshot, as if it had been received at `now`, ms."""
+    found = examples(topic)
+    record = next((each for each in found if each.case == "snapshot"), found[0]).record
+    day = (datetime.fromtimestamp(now / 1000, UTC) + timedelta(days=30)).date().isoformat()
+    headers = {**record.headers}
+    for name, text in ((h.EXPIRES, day), (h.STARTED, str(now))):
+        if name in headers:
+            headers[name] = text
+    value = record.value
+    if topic == LOSSES.name:
+        value = orjson.dumps({**orjson.loads(value), "received": now, "expires": day})
+    return Odd(topic, record.key.encode(), [(name, text.encode()) for name, text in headers.items()], value, now)
 
 
 def odd_records(topic: str, good: Odd, first: int, seed: int) -> Iterator[Odd]:
@@ -100,7 +118,7 @@ def _values(topic: str, good: Odd, dice: random.Random) -> Iterator[tuple[str, b
     yield "empty", b""
     yield "noise", dice.randbytes(3000)
     yield "cut short", (good.value or b"")[:-3]
-    yield "bomb", zstandard.compress(bytes(200 << 20))
+    yield "bomb", _bomb()
     yield "lost lines only", lines.pack(b"null\n" * 3)
     yield "no lines", lines.pack(b"")
     yield "text", b"[" * 100_000
@@ -114,6 +132,11 @@ def _values(topic: str, good: Odd, dice: random.Random) -> Iterator[tuple[str, b
             for odd in changes:
                 yield f"{name} {odd!r}", orjson.dumps({**document, name: odd})
             yield f"no {name}", orjson.dumps({other: document[other] for other in document if other != name})
+
+
+@lru_cache(1)
+def _bomb() -> bytes:
+    return zstandard.compress(bytes(200 << 20))
 
 
 class RawProducer:

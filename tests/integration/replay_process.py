@@ -69,6 +69,13 @@ class ReplayProcess:
         """Its numbers."""
         return self.get("/metrics", port=self.probes)[1].decode()
 
+    def megabytes(self, kind: str = "VmRSS") -> float:
+        """Memory of gunicorn's worker; `VmHWM` is its peak."""
+        pid = self.process.pid
+        (worker,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        status = Path(f"/proc/{worker}/status").read_text()
+        return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith(kind))
+
     def stop(self) -> None:
         """Kill it."""
         self.process.kill()

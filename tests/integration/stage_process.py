@@ -19,11 +19,11 @@ from processors.runtime.topics import reconcile
 from service.environment import ClusterSettings
 
 STAGE = Path(__file__).with_name("counting_stage.py")
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 
 
 class StageProcess:
-    """One replica; `run_until_ready` starts it again after any end."""
+    """One replica; `wait_ready` starts it again after any end. `role` and `command` are for another stage."""
 
     def __init__(
         self,
@@ -45,6 +45,8 @@ class StageProcess:
             "REELSTREAM_PARTITIONS": str(cluster.partitions),
             "REELSTREAM_REPLICATION": "1",
             "REELSTREAM_STATE_DIR": str(cluster.state_dir),
+            "REELSTREAM_CLICKHOUSE_URL": cluster.clickhouse_url,
+            "REELSTREAM_CLICKHOUSE_DATABASE": cluster.clickhouse_database,
             f"REELSTREAM_{role.upper()}_METRICS_PORT": str(port),
             f"REELSTREAM_{role.upper()}_SESSION_TIMEOUT": session_timeout,
             **(settings or {}),
@@ -95,6 +97,11 @@ class StageProcess:
         """Its metrics page."""
         with urllib.request.urlopen(f"http://{HOST}:{self._port}/metrics", timeout=5) as answer:
             return str(answer.read().decode())
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal, and do not wait."""
+        assert self._process is not None, "it was never started"
+        self._process.send_signal(number)
 
     def _ready(self) -> bool:
         try:

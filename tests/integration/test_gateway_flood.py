@@ -74,7 +74,7 @@ def test_a_flood_is_refused_after_its_allowance_and_no_one_else_is(kafka: Kafka,
     assert {answer[:2] for answer in answers} == {(202, ""), (429, "rate_limited")}
     assert all(int(answer[2] or 0) > 0 for answer in answers if answer[0] == 429)
     assert {answer[0] for answer in good} == {202}
-    assert 'reelstream_gateway_rate_limited_total{limit="key"}' in metrics
+    assert 'reelstream_gateway_rate_limited_total{reason="key"}' in metrics
     values = [record.value() or b"" for record in read_raw_topic(kafka.brokers, prefix)]
     noise = sum(len(value) for value in values if len(value) == NOISE_BYTES)
     # What was admitted while others were being read may come on top.

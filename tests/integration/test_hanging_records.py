@@ -52,37 +52,43 @@ def children(process: int) -> list[int]:
 
 
 def test_what_hangs_is_set_aside_the_third_time(cluster: ClusterSettings, stage: StageProcess) -> None:
-    """A stage that sleeps, one that holds the interpreter and a wake-up: noted, killed, set aside; the next comes."""
+    """A stage that sleeps, one that holds the interpreter and a wake-up: noted, killed, set aside; the next comes.
+
+    So is a record at which the stage also raises when it is told that the record is set aside.
+    """
     client, topic = producer(cluster), cluster.topic_prefix + IN
-    for key, values in ((KEY, (b"a", b"spin", b"sleep", b"a")), (OTHER, (b"late", b"a"))):
+    for key, values in ((KEY, (b"a", b"spin", b"sleep", b"worse", b"a")), (OTHER, (b"late", b"a"))):
         for value in values:
             client.produce(topic, value, key=key, headers=HEADERS, partition=0)
     assert client.flush(10) == 0
     # Two hangs each are enough to prove by the first; the others have had them.
     origin = f"{topic_ids(cluster, [topic])[topic]}/{IN}"
     note(cluster, "privacy", f"{origin}/0/2", LIMIT - 1, Kind.HANG)
+    note(cluster, "privacy", f"{origin}/0/3", LIMIT, Kind.CRASH)
     note(cluster, "privacy", f"wake/{OTHER}", LIMIT - 1, Kind.HANG)
     deadline = time.monotonic() + 120
     killed = 0
-    while len(read(cluster, [LOSSES], 3, 1)) < 3:
+    while len(read(cluster, [LOSSES], 4, 1)) < 4:
         assert time.monotonic() < deadline, stage.log.read_text()[-3000:]
         killed += stage.revive()
-    # The first start is none; `spin` needs three, `sleep` and the wake-up one each.
-    assert killed - 1 == LIMIT + 2
-    assert [(dead.value(), dict(dead.headers())["rs-reason"]) for dead in read(cluster, [DEAD], 2, 5)] == [
+    # The first start is none; `spin` needs three, the others one each.
+    assert killed - 1 == LIMIT + 3
+    assert [(dead.value(), dict(dead.headers())["rs-reason"]) for dead in read(cluster, [DEAD], 3, 5)] == [
         (b"spin", b"crashed"),
         (b"sleep", b"crashed"),
+        (b"worse", b"crashed"),
     ]
-    losses = [orjson.loads(message.value()) for message in read(cluster, [LOSSES], 3, 5)]
+    losses = [orjson.loads(message.value()) for message in read(cluster, [LOSSES], 4, 5)]
     assert sorted((loss["reason"], loss["kind"], loss["session"][-1]) for loss in losses) == [
-        *(("crashed", "dead", "1"), ("crashed", "dead", "1"), ("crashed", "drop", "2")),
+        *[("crashed", "dead", "1")] * 3,
+        ("crashed", "drop", "2"),
     ]
     kept = read(cluster, [OUT], 4, 10)
     # The stage was told: it set its counter to 1000.
     assert [message.value() for message in kept if message.key() == KEY.encode()] == [b"1", b"1001"]
     assert [message.value() for message in kept if message.key() == OTHER.encode()] == [b"1", b"2"]
     stage.wait_ready()
-    assert 'reelstream_stage_noted_records{kind="hang",stage="privacy"} 3.0' in stage.metrics()
+    assert 'reelstream_stage_noted_records{reason="hang",stage="privacy"} 3.0' in stage.metrics()
     assert stage.log.read_text().count("record_hung") == LIMIT + 2
 
 

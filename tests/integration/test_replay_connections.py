@@ -152,6 +152,20 @@ def test_a_store_that_hangs_holds_up_only_those_who_need_it(
     assert "Traceback" not in impatient.log()
 
 
+def test_memory_goes_back(replay: ReplayProcess) -> None:
+    """What several readers of a large recording took is not kept when they are done."""
+    path = f"/api/recordings/{SESSION}/events"
+    assert replay.get(path)[0] == 200
+    before = replay.megabytes()
+    for _ in range(2):
+        readers = [threading.Thread(target=replay.get, args=(path,)) for _ in range(4)]
+        for reader in readers:
+            reader.start()
+        for reader in readers:
+            reader.join()
+    assert replay.megabytes() - before < 30
+
+
 @pytest.mark.parametrize(
     ("request_line", "headers", "body", "status", "code"),
     [

@@ -85,11 +85,11 @@ def test_stream_breaks_off_visibly(
 def test_memory_does_not_grow_with_a_recording(cluster: ClusterSettings, replay: ReplayProcess) -> None:
     """A recording many times larger than a batch is streamed in memory that it does not fill."""
     store_megabytes(cluster, 150)
-    before = _peak_megabytes(replay.process.pid)
+    before = replay.megabytes("VmHWM")
     status, body = replay.get(f"/api/recordings/{SESSION}/events")
     assert (status, len(body.splitlines())) == (200, 150)
     assert len(body) > 120_000_000
-    assert _peak_megabytes(replay.process.pid) - before < 80
+    assert replay.megabytes("VmHWM") - before < 80
 
 
 def test_stalled_reader_is_dropped(cluster: ClusterSettings, projects: Path, tmp_path: Path) -> None:
@@ -112,13 +112,6 @@ def test_stalled_reader_is_dropped(cluster: ClusterSettings, projects: Path, tmp
     finally:
         replay.process.kill()
         replay.process.wait()
-
-
-def _peak_megabytes(pid: int) -> float:
-    """Peak memory of gunicorn's worker, the child of `pid`."""
-    (worker,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    status = Path(f"/proc/{worker}/status").read_text()
-    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM"))
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ _REASONS = {
     Reason.MALFORMED_EVENT: "it breaks rrweb's own form",
     Reason.ORPHAN_META: "the snapshot it announces never came or was refused",
     Reason.NODE_LIMIT: "the page is larger than the limits",
+    Reason.WORK_LIMIT: "the event takes more work than the limit",
 }
 CANVAS = Why(_RULES[PIXELS])
 NOT_NAMED = Why("the recorder named no node for it")

@@ -9,7 +9,7 @@ export interface Urls {
 
 /** RFC 3986, appendix B: scheme, authority, path, query, fragment. */
 const PARTS = /^(?:([^:/?#]+):)?(?:\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s;
-const CONTENT = /^(?:blob:|data:(?:image|font|audio|video)\/|data:text\/css|data:application\/(?:x-)?font|data:application\/vnd\.ms-fontobject)/i;
+const CONTENT = /^(?:data:(?:image|font|audio|video)\/|data:text\/css|data:application\/(?:x-)?font|data:application\/vnd\.ms-fontobject)/i;
 const FONT = /^data:(?:font|application)\//i;
 const DOCUMENT = /^(?:data|javascript):/i;
 /** A fragment that names no place in the page but says something to its script. */
@@ -49,10 +49,33 @@ export function cutSet(candidates: string, urls: Urls, words: boolean): string {
     .join(", ");
 }
 
-/** Whatever words, with the addresses in them cut. */
+/** Where a whole string begins like an address, it is one to its end. */
+const BEGINS = /^(?:(?:[a-z][a-z0-9+.-]{0,31}:)?[/\\]{2}\S|\.{0,2}\/[^\s/]|(?:blob|filesystem):)/i;
+const SCHEME = /(?<!:)[a-z][a-z0-9+.-]{0,31}:\/\//i;
+const ESCAPE = /\\(?:u([0-9a-f]{4})|(["\\/]))/gi;
+
+/** Whatever words, with the addresses in them cut: each goes on to white space, a double quote or an angle bracket. */
 export function cutWithin(text: string, urls: Urls, words: boolean): string {
-  if (/^[./][^\s"'<>{}]*$/.test(text)) return cut(text, urls, words);
-  return text.replace(/[a-z][a-z0-9+.-]*:\/\/[^\s"'<>()\\]+/gi, (address) => cut(address, urls, words));
+  const cutWord = (word: string) => {
+    const at = word.search(SCHEME);
+    if (at >= 0) return word.slice(0, at) + cut(word.slice(at), urls, words);
+    const [address = "", fragment = ""] = word.split(/#(.*)/s);
+    const hasQuery = /\?.*=/s.test(address) || /=|^(?:\/|!\/|\?)/.test(fragment) || /;.*=|=.*;/s.test(address);
+    return BEGINS.test(word) || hasQuery ? cut(word, urls, words) : word;
+  };
+  return text.replace(/[^"<>]+/g, (piece) => {
+    const [, before = "", core = "", after = ""] = /^(\s*)(.*?)(\\*\s*)$/s.exec(piece) ?? [];
+    const plain = unescaped(core);
+    const left = BEGINS.test(plain) ? cut(plain, urls, words) : plain.replace(/\S+/g, cutWord);
+    if (left === plain) return piece;
+    return before + (plain === core ? left : JSON.stringify(left).slice(1, -1)) + after;
+  });
+}
+
+/** JSON within JSON has its escapes escaped. */
+function unescaped(text: string): string {
+  const once = text.replace(ESCAPE, (_, code?: string, sign?: string) => sign ?? String.fromCharCode(parseInt(code!, 16)));
+  return once === text ? text : unescaped(once);
 }
 
 function hidden(path: string, patterns: string[]): string {

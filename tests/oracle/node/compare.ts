@@ -8,6 +8,7 @@ const MOST = 8;
 const SHOWN = { before: 60, characters: 240 };
 /** What a placeholder may carry: the player draws its size as style and switches autocomplete off in every field. */
 const PLACEHOLDER = new Set(["class", "style", "autocomplete"]);
+const STARS = "********";
 const NODE = { element: 1, text: 3, document: 9 };
 
 export interface Verdict {
@@ -145,6 +146,9 @@ export class Comparison {
 
   private text(id: number, before: Node, after: Node, path: string): void {
     const parent = before.parentNode;
+    // How much is typed into an editable element is not told.
+    const isTyped = parent?.nodeType === NODE.element && (parent as Element).closest("[contenteditable]") !== null;
+    if (isTyped && after.textContent === STARS && (this.fields?.masksFields || this.judge.text(id).masked)) return;
     // Where the texts of one sheet part, the player finds out by words that a mask makes alike.
     const isPart = this.fields !== null && parent?.nodeName === "STYLE";
     if (isPart && parent.firstChild !== before) return;

@@ -46,6 +46,11 @@ export class FieldRules {
     return this.policy.text.mask_all;
   }
 
+  /** Is the value of every field masked? */
+  get masksFields(): boolean {
+    return this.policy.inputs.mask_all;
+  }
+
   /** Is `actual` what must become of an attribute? null is none. */
   attribute(element: Element, name: string, value: string | null, actual: string | null, cover: Cover): boolean {
     if (value === null || REMOVED.test(name)) return actual === null;
@@ -93,7 +98,9 @@ export class FieldRules {
     if (element.matches("input[type=hidden i]")) return actual === "";
     const isWord = !element.matches(FIELD) || element.matches(BUTTON);
     if (isWord && this.policy.text.mask_all) return actual === star(value);
-    return masked || guarded ? isMaskedValue(value, actual) : actual === value;
+    if (masked || guarded) return isMaskedValue(value, actual);
+    const isTyped = !isWord && !element.matches("select, input[type=checkbox i], input[type=radio i]");
+    return actual === (isTyped ? value : this.cutWithin(value));
   }
 
   /** What is left of addresses; null if the attribute holds none. */
@@ -113,8 +120,13 @@ export class FieldRules {
     if (rule === null && this.policy.text.mask_all) {
       return actual === star(value) || (actual === value && !this.isWord(element, name));
     }
-    const mayHoldAddresses = isData || (rule === null && !isKnown(name));
-    return actual === (mayHoldAddresses ? cutWithin(value, this.policy.urls, this.policy.text.mask_all) : value);
+    // Of names and keywords only those with a query are looked at.
+    const isChecked = rule !== null || !isKnown(name) || name === "name" || value.includes("?");
+    return actual === (isChecked ? this.cutWithin(value) : value);
+  }
+
+  private cutWithin(value: string): string {
+    return cutWithin(value, this.policy.urls, this.policy.text.mask_all);
   }
 
   /** Does an attribute hold what the page likes, not keywords and numbers of HTML or of a drawing? */

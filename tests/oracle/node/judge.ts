@@ -34,6 +34,7 @@ export class Judge implements Watcher {
   private readonly masking = new Set<number>();
   private readonly ignoring = new Set<number>();
   private readonly veiled = new Set<number>();
+  private replayer: Replayer | null = null;
 
   constructor(
     private readonly rules: Rules,
@@ -56,6 +57,7 @@ export class Judge implements Watcher {
   }
 
   seen(event: eventWithTime, replayer: Replayer): void {
+    this.replayer = replayer;
     if (event.type === EventType.FullSnapshot) {
       this.written([event.data.node], replayer);
     } else if (event.type === EventType.IncrementalSnapshot && event.data.source === IncrementalSource.Mutation) {
@@ -172,10 +174,19 @@ export class Judge implements Watcher {
     return { masked: false, guarded };
   }
 
+  /** A rule about fields holds for those inside what it matches. */
+  private isInIgnored(node: Node): boolean {
+    const replayer = this.replayer;
+    for (let at = replayer && above(node, replayer); at; at = above(at, replayer!)) {
+      if (this.ignoring.has(replayer!.getMirror().getId(at))) return true;
+    }
+    return false;
+  }
+
   private guards(node: Node | null, id: number): boolean {
     if (node === null || !/^(?:input|select|textarea)$/i.test(node.nodeName)) return false;
     const { policy } = this.rules;
-    return this.ignoring.has(id) || (policy !== null && (policy.inputs.mask_all || this.secrets.has(id)));
+    return this.ignoring.has(id) || this.isInIgnored(node) || (policy !== null && (policy.inputs.mask_all || this.secrets.has(id)));
   }
 }
 

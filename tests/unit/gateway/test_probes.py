@@ -40,6 +40,7 @@ def test_every_gateway_metric_of_the_catalogue_is_exposed(setup: Setup) -> None:
         "reelstream_gateway_delivery_seconds",
         "reelstream_gateway_producer_queue_records",
         "reelstream_gateway_brokers_up",
+        "reelstream_gateway_backlog_share",
     }
     assert [name for name in own - from_the_producer if f"# TYPE {name.removesuffix('_total')}" not in shown] == []
 

@@ -157,6 +157,27 @@ def test_extra_keys_of_events_stay() -> None:
     assert read([extra]).events == [extra]
 
 
+@pytest.mark.parametrize("size", [1, 16 * 1024 - 1, 16 * 1024, 16 * 1024 + 1, 300_000])
+@pytest.mark.parametrize("level", [0, 9])
+def test_packed_events_of_any_size_are_opened(size: int, level: int) -> None:
+    """Wherever the pieces end in which a packed event is inflated, all of it comes out."""
+    for filler in ("a" * size, "".join(chr(33 + each * 7919 % 90) for each in range(size)).replace("\\", "_")):
+        large = {**event(1), "data": {"tag": "t", "payload": filler}}
+        text = zlib.compress(json.dumps(large).encode(), level).decode("latin-1")
+        assert read([text], 10_000_000).events == [large]
+
+
+@pytest.mark.parametrize("end", ["", "broken"])
+def test_what_is_inflated_in_vain_counts_too(end: str) -> None:
+    """Packed events that end too early or in nonsense cost as much to open as good ones, so they reach the limit."""
+    whole = zlib.compress(b"a" * 500_000).decode("latin-1")
+    for length in (len(whole) - 3, len(whole) // 2, 40):
+        broken = whole[:length] + end
+        assert read_payload(json.dumps([broken]).encode(), LIMIT) == Payload([None], "")
+        assert read_payload(json.dumps([broken] * 200).encode(), LIMIT) is Reason.INFLATE_LIMIT
+    assert read_payload(json.dumps(["no stream"] * 10_000).encode(), LIMIT) == Payload([None] * 10_000, "")
+
+
 @pytest.mark.parametrize("text", [b"[%s]", b"%s\n%s\n", b'{"events":[%s]}', b"\n%s\r\n%s", b"%s"])
 def test_a_byte_order_mark_is_no_part_of_the_text(text: bytes) -> None:
     """Before JSON of every shape, UTF-8's mark is passed over; a second one is not."""

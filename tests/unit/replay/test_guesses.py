@@ -77,6 +77,15 @@ def test_old_cookies_are_no_guesses(service: Service) -> None:
     assert _ask(service, "wrong").status_code == 401
 
 
+@pytest.mark.parametrize("authorization", ["Bearer", "Bearer ", "Basic x", "", "bearer"])
+def test_nothing_shown_is_nothing_guessed(service: Service, authorization: str) -> None:
+    """Asking without a token or a cookie is refused and costs nothing."""
+    for _ in range(10):
+        answer = service.client.simulate_get(PATH, headers={"Authorization": authorization, "Cookie": "reelstream="})
+        assert answer.status_code == 401
+    assert _ask(service, "wrong").status_code == 401
+
+
 def test_a_page_is_never_refused(service: Service) -> None:
     """Whoever comes to a page with a cookie that is not ours is sent to the login, however many have guessed."""
     assert [service.page("forged") for _ in range(10)] == [303] * 10

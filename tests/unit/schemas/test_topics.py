@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from processors.topology import STAGES
 from schemas.headers import REQUIRED
-from schemas.topics import BY_NAME, CONTROL, CRASHES, DEAD, LOSSES, MIB, RAW, TOPICS, changelog
+from schemas.topics import BY_NAME, CONTROL, CRASHES, DEAD, LOSSES, MIB, RAW, TOPICS, Cleanup, changelog
 
 
 def test_the_topology_is_what_the_topics_say() -> None:
@@ -43,3 +45,21 @@ def test_everything_after_split_fits_the_default_limit() -> None:
 def test_headers_are_declared_for_every_record_topic() -> None:
     """Every topic that holds records of the pipeline says which headers they carry."""
     assert set(REQUIRED) == {topic.name for topic in TOPICS} - {CRASHES.name, CONTROL.name}
+
+
+@pytest.mark.parametrize(
+    ("budget", "partitions", "replication"), [(8 << 30, 4, 1), (256 << 30, 12, 3), (1 << 40, 64, 3)]
+)
+def test_all_topics_fit_the_disk_they_may_take(budget: int, partitions: int, replication: int) -> None:
+    """With their newest segment they take no more than the budget, and a partition takes several of its largest."""
+    taken = 0
+    for topic in TOPICS:
+        bounds = topic.bounds(budget, topic.partitions or partitions, replication)
+        assert bool(bounds) == (topic.cleanup is Cleanup.DELETE), topic.name
+        if bounds:
+            kept, segment = int(bounds["retention.bytes"]), int(bounds["segment.bytes"])
+            assert kept >= 4 * topic.max_bytes
+            assert segment >= 2 * topic.max_bytes
+            taken += (kept + segment) * partitions * replication
+    assert taken <= budget
+    assert changelog("enrich", RAW).bounds(budget, partitions, replication) == {}

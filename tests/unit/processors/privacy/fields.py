@@ -118,7 +118,7 @@ def fields() -> dict[str, Build]:
     found: dict[str, Build] = {}
     for kind, (node_id, tag, given) in _ELEMENTS.items():
         # By name alone, but for what hangs on the element.
-        for name in _ATTRIBUTES if kind in ("a", "masked") else _OF_ELEMENTS:
+        for name in _ATTRIBUTES if kind == "a" else _OF_ELEMENTS:
             found[f"{kind}[{name}]"] = _new(tag, given, name)
         for name in ("class", "style", "value") if kind in ("a", "masked", "password") else ():
             found[f"{kind}[{name}] changed"] = _changed(node_id, name)

@@ -185,9 +185,19 @@ def test_slots_are_in_the_stored_mirror() -> None:
     assert pack_base(mirror)[:1] == VERSION
 
 
-def test_moving_a_tree_with_slots_costs_what_it_weighs() -> None:
-    """Slots without number are no way to make the stage go through all of them again and again."""
+def test_many_slots_of_one_name() -> None:
+    """Which of them is used hangs on their order, so what they show counts as hidden if there are very many."""
     many = [slot(1000 + at) for at in range(300)]
     run = Run().feed(meta(), snapshot(host(*light(50), shadow("rr-mask", *many))))
     assert SECRET not in str(run.out)
     assert not run.dropped
+
+
+def test_going_through_slots_has_an_end() -> None:
+    """Small events that make the stage go through a large host again and again are refused before they cost much."""
+    children = [element(1000 + at, "p", slot="open") for at in range(2000)]
+    run = Run().feed(meta(), snapshot(host(*children, shadow("rr-mask"))))
+    for at in range(200):
+        run.feed(mutation(adds=[add(WALL, slot(5000 + at, f"s{at}"))]))
+    assert 1 <= run.dropped.count(Reason.NODE_LIMIT) + run.dropped.count(Reason.DEGRADED) < 100
+    assert Reason.NODE_LIMIT in run.dropped

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+
 import orjson
 import pytest
 
 from processors.outcome import Dead, Drop, Keep
 from processors.record import Record
 from processors.runtime.emit import Emitter
+from processors.sink.rows import Row
+from processors.sink.transform import to_row
 from processors.topology import ENRICH, SPLIT, StageSpec
 from schemas import headers as h
 from schemas.identity import payload_id
 from schemas.reasons import Reason
+from schemas.topics import HEADER_ALLOWANCE, LOSSES
 from service.metrics import Metrics
 from tests.fakes.producer import MemoryProducer
 
@@ -73,3 +79,41 @@ def test_what_does_not_fit_its_topic_is_a_dead_letter_with_the_input(log: Memory
     assert [topic for topic, _ in log.records] == ["p.replay.dead.v1", "p.replay.losses.v1"]
     assert log.records[0][1].value == RECORD.value
     assert orjson.loads(log.records[1][1].value)["reason"] == "too_large"
+
+
+ODD = {
+    h.PROJECT: "demo",
+    h.WINDOW: "w" * 100_000,
+    h.PAGE: "\ufffd",
+    h.SEQ: "9" * 18,
+    h.SOURCE: "é",
+    h.EXPIRES: "9999-12-31",
+}
+
+
+@pytest.mark.parametrize("received", [-1, 0, 253_402_300_799_000, 2**63 - 1])
+def test_a_loss_can_always_be_written_and_stored(log: MemoryProducer, received: int) -> None:
+    """Whatever the record was: the sink makes a row of it, and the broker takes its time."""
+    record = Record("k" * 500_000, ODD, b"payload", received, RECORD.coordinates)
+    emitter(log).emit(record.key, record, Dead(Reason.BAD_HEADERS, ODD, received, 2**70))
+    (_, dead), (_, loss) = log.records
+    assert (dead.key, loss.key) == ("", "")
+    assert abs(dead.received - time.time() * 1000) < 60_000
+    assert len(orjson.dumps(dead.headers)) < HEADER_ALLOWANCE
+    row = to_row(LOSSES.name, replace(loss, coordinates="topicid/replay.losses.v1/0/0"))
+    assert isinstance(row, Row)
+
+
+def test_a_dead_letter_that_no_topic_takes_is_counted(log: MemoryProducer) -> None:
+    """Compressed on the wire, a record may be larger than the topic for dead letters takes: its loss is a drop."""
+    record = Record(KEY, HEADERS, bytes(27 << 20), 1000, RECORD.coordinates)
+    emitter(log).emit(KEY, record, Dead(Reason.BAD_JSON, HEADERS, 1000))
+    ((topic, loss),) = log.records
+    assert (topic, orjson.loads(loss.value)["kind"]) == ("p.replay.losses.v1", "drop")
+
+
+def test_headers_that_no_topic_takes_are_too_large(log: MemoryProducer) -> None:
+    """The record is set aside with those of its headers that are what they should be."""
+    emitter(log).emit(KEY, RECORD, Keep(b"v", {**HEADERS, "rs-x": "x" * HEADER_ALLOWANCE}, 1000))
+    assert [record.headers.get(h.REASON) for _, record in log.records] == ["too_large", None]
+    assert log.records[0][1].headers[h.SEQ] == "3"

@@ -55,6 +55,9 @@ def test_block_of_cut_value_says_its_piece() -> None:
         (h.SEQ, "5000000-5000001"),
         (h.WINDOW, "not-a-uuid"),
         (h.EXPIRES, "someday"),
+        (h.EXPIRES, "9999-12-31"),
+        (h.EXPIRES, "2149-06-07"),
+        (h.EXPIRES, "1970-01-01"),
         (h.EVENTS, "4294967296"),
         (h.GENERATION, "²"),
         (h.EVENTS, "²"),
@@ -137,7 +140,15 @@ def test_loss_without_session_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"reason": "Why not?"}, {"kind": ""}, {"reason": "x" * 65}, {"expires": ""}, {"payloads": -1}]
+    "changes",
+    [
+        {"reason": "Why not?"},
+        {"kind": ""},
+        {"reason": "x" * 65},
+        {"expires": ""},
+        {"expires": "9999-12-31"},
+        {"payloads": -1},
+    ],
 )
 def test_misshapen_loss_is_dead(changes: dict[str, Any]) -> None:
     """A loss that breaks its schema is a dead letter `bad_shape`."""
