@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Protocol
 
@@ -21,12 +20,10 @@ from schemas import headers as h
 from schemas.header_forms import MAX_EVENTS, is_expiry, legal_headers
 from schemas.identity import is_session_key, payload_id
 from schemas.reasons import LossKind, Reason
-from schemas.summary import Loss
+from schemas.summary import Loss, unknown_expiry
 from schemas.topics import DEAD, HEADER_ALLOWANCE, LOSSES
 from service.metrics import Metrics
 
-# A loss of a payload whose session is not known yet is kept as long as the default retention.
-UNKNOWN_EXPIRY = timedelta(days=30)
 # Kafka 4 refuses records further ahead of its clock, which would end the transaction and not the record.
 MAX_AHEAD_MS = 60 * 60 * 1000
 # ClickHouse's UInt32.
@@ -155,7 +152,7 @@ class Emitter:
             "bytes": size,
             "source": _source(record, headers),
             "received": received,
-            "expires": expires if is_expiry(expires, received) else default_expiry(received),
+            "expires": expires if is_expiry(expires, received) else unknown_expiry(received),
         }
         self._produce(LOSSES.name, key, orjson.dumps(loss), {h.PROJECT: project}, received)
 
@@ -189,8 +186,3 @@ def _source(record: Record | None, headers: Mapping[str, str]) -> str:
     if source and source.isascii() and len(source) <= HEADER_ALLOWANCE // 2:
         return source
     return record.coordinates if record is not None else ""
-
-
-def default_expiry(received: int) -> str:
-    """Last day of a loss whose session's is not known."""
-    return (datetime.fromtimestamp(received / 1000, UTC) + UNKNOWN_EXPIRY).date().isoformat()

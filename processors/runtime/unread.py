@@ -14,13 +14,12 @@ import structlog
 
 from processors.record import Record
 from processors.runtime.application import StageApplication
-from processors.runtime.emit import default_expiry
 from processors.runtime.offsets import Offsets
 from processors.runtime.places import Gap, Places
 from processors.runtime.polling import advance
 from schemas import headers as h
 from schemas.reasons import LossKind, Reason
-from schemas.summary import Loss
+from schemas.summary import Loss, unknown_expiry
 from service.metrics import Metrics
 
 _log = structlog.get_logger(__name__)
@@ -98,7 +97,7 @@ def loss_of(gap: Gap, stage: str, topic: str, now: int) -> Loss:
         "bytes": 0,
         "source": f"{gap.epoch}/{topic}/{gap.partition}/{gap.first}-{gap.last}",
         "received": now,
-        "expires": default_expiry(now),
+        "expires": unknown_expiry(now),
     }
 
 
