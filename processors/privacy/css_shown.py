@@ -27,7 +27,10 @@ _PROPERTIES = """
 _SHOWN: Final = frozenset(_PROPERTIES.split())
 # Descriptors of `@counter-style` whose words are shown without quotes too.
 _NAMED: Final = frozenset({"symbols", "additive-symbols", "prefix", "suffix", "negative", "pad"})
-_MAY_NAME: Final = ("symbols", "fix", "negative", "pad")
+# These stand in its rule, whose name may be spelled with escapes, or come alone.
+_COUNTER_STYLE: Final = "counter-style"
+_ODD_RULE = re.compile(r"@[\w-]*+\\")
+_ALONE = re.compile(r"\s*+(?:additive-symbols|symbols|prefix|suffix|negative|pad|[\w-]*+\\)", re.IGNORECASE)
 _PIECE = re.compile(rf"{QUOTED}|\((?<=[uU][rR][lL]\()\s*+[^)\"'(\s]++|{COMMENT}|[;{{}}]")
 _IDENTIFIER = re.compile(
     rf"{QUOTED}|[\w-]++\([^()]*+\)?|{COMMENT}|[+-]?[0-9.][\w.+-]*+"
@@ -122,8 +125,7 @@ def _mask_string(string: str) -> str:
 
 def _mask_names(css: str) -> str:
     """The words of a counter style that need no quotes, masked as strings."""
-    lower = css.lower()
-    if not any(each in lower for each in _MAY_NAME) and "\\" not in css:
+    if _COUNTER_STYLE not in css.lower() and not _ALONE.match(css) and not _ODD_RULE.search(css):
         return css
     parts: list[str] = []
     done = 0

@@ -58,6 +58,7 @@ RULES = [
     r"@counter-style a{s\79mbols:secret}",
     "@counter-style a{additive-symbols:10 secret, 1 'secret'}",
     "@counter-style a{prefix:secret}",
+    r"@c\6funter-style a{prefix:secret}",
     '@counter-style a{suffix:"secret"}',
     'a{} @counter-style a{negative:"(" secret}',
     "@counter-style a{pad:3 secret}",
