@@ -34,6 +34,7 @@ const WORDS: Readonly<Record<string, string>> = {
   degraded: "came while privacy state was lost; the picture resumes at the next snapshot",
   too_large: "too large to pass on",
   crashed: "stopped a worker repeatedly",
+  expired_unread: "deleted by the broker before it was read",
   bad_part: "incomplete: a part was out of place",
   bad_row: "refused by the database",
 };
