@@ -29,6 +29,9 @@ _STRING = re.compile(
     r"\"(?P<double>\s*+(?i:data:image/)(?:[^\"\\]++|\\[\s\S])*+)\"?"
     r"|'(?P<single>\s*+(?i:data:image/)(?:[^'\\]++|\\[\s\S])*+)'?"
 )
+# Where one opens, also if its name is spelled with escapes. What begins with one certain character is found fast.
+_SOURCE = re.compile(r"\((?<=-[sS][eE][tT]\()|\((?<=[sS][rR][cC]\()|\((?<=[iI][mM][aA][gG][eE]\()")
+_ODD_SOURCE = re.compile(r"\\\w[\w\\ -]{0,64}\(\s*+[\"']")
 _ADDRESS = re.compile(rf"{DOUBLE}|{SINGLE}|(?<=url\()(?:[^)\"'\\\s]++|\\[\s\S])++")
 _DRAWING = "data:image/svg"
 _ODD_DRAWING = re.compile(r"data:image/[^,;\"')]{0,64}\\")
@@ -71,6 +74,8 @@ def drop_worded_drawings(css: str) -> str:
     if _DRAWING not in css and not _may_draw(css):
         return css
     css = _PICTURE.sub(lambda match: "url()" if _has_words(match[match.lastgroup or 0]) else match[0], css)
+    if _SOURCE.search(css) is None and _ODD_SOURCE.search(css) is None:
+        return css
     return _STRING.sub(lambda match: '""' if _has_words(match[match.lastgroup or 0]) else match[0], css)
 
 
