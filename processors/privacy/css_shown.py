@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from processors.privacy.css_tokens import COMMENT, QUOTED, Gaps, property_at, unescaped
+from processors.privacy.css_tokens import COMMENT, DOUBLE, SINGLE, Gaps, property_at, unescaped
 from processors.privacy.plain_values import is_plain
 from processors.privacy.values import mask_text
 
 # In an address without quotes "/*" begins no comment.
-_WORDS = re.compile(rf"\((?<=[uU][rR][lL]\()\s*+[^)\"'(\s]++|{COMMENT}|{QUOTED}")
+_WORDS = re.compile(rf"\((?<=[uU][rR][lL]\()\s*+[^)\"'(\s]++|{COMMENT}|{DOUBLE}|{SINGLE}")
 # Where the recorder joined the texts of a `<style>`.
 _SPLIT: Final = "/* rr_split */"
 # Unicode's private use areas, where icon fonts have their icons.
@@ -28,12 +28,11 @@ _SHOWN: Final = frozenset(_PROPERTIES.split())
 # Descriptors of `@counter-style` whose words are shown without quotes too.
 _NAMED: Final = frozenset({"symbols", "additive-symbols", "prefix", "suffix", "negative", "pad"})
 # These stand in its rule, whose name may be spelled with escapes, or come alone.
-_COUNTER_STYLE: Final = "counter-style"
-_ODD_RULE = re.compile(r"@[\w-]*+\\")
+_COUNTER_STYLE = re.compile(r"@(?:(?i:counter-style)|[\w-]*+\\)")
 _ALONE = re.compile(r"\s*+(?:additive-symbols|symbols|prefix|suffix|negative|pad|[\w-]*+\\)", re.IGNORECASE)
-_PIECE = re.compile(rf"{QUOTED}|\((?<=[uU][rR][lL]\()\s*+[^)\"'(\s]++|{COMMENT}|[;{{}}]")
+_PIECE = re.compile(rf"{DOUBLE}|{SINGLE}|\((?<=[uU][rR][lL]\()\s*+[^)\"'(\s]++|{COMMENT}|[;{{}}]")
 _IDENTIFIER = re.compile(
-    rf"{QUOTED}|[\w-]++\([^()]*+\)?|{COMMENT}|[+-]?[0-9.][\w.+-]*+"
+    rf"{DOUBLE}|{SINGLE}|[\w-]++\([^()]*+\)?|{COMMENT}|[+-]?[0-9.][\w.+-]*+"
     r"|(?P<word>(?:[\w-]|[^\x00-\x7f]|\\[0-9a-fA-F]{1,6}\s?|\\[^\n])++)"
 )
 
@@ -110,7 +109,9 @@ def _declarations(css: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _is_shown(name: str) -> bool:
-    return name[:2] == "--" or _PREFIX.sub("", name, count=1) in _SHOWN
+    if name[:1] == "-":
+        return name[:2] == "--" or _PREFIX.sub("", name, count=1) in _SHOWN
+    return name in _SHOWN
 
 
 def _mask_string(string: str) -> str:
@@ -125,7 +126,7 @@ def _mask_string(string: str) -> str:
 
 def _mask_names(css: str) -> str:
     """The words of a counter style that need no quotes, masked as strings."""
-    if _COUNTER_STYLE not in css.lower() and not _ALONE.match(css) and not _ODD_RULE.search(css):
+    if not _COUNTER_STYLE.search(css) and not _ALONE.match(css):
         return css
     parts: list[str] = []
     done = 0

@@ -6,10 +6,13 @@ import re
 from typing import Final
 
 # A string that is not closed ends with its line. Each pattern takes all it looked at, so none begins anew inside.
-QUOTED: Final = r"""(?:"(?:[^"\\\n]++|\\[\s\S])*+"?|'(?:[^'\\\n]++|\\[\s\S])*+'?)"""
+DOUBLE: Final = r'"(?:[^"\\\n]++|\\[\s\S])*+"?'
+SINGLE: Final = r"'(?:[^'\\\n]++|\\[\s\S])*+'?"
+QUOTED: Final = f"(?:{DOUBLE}|{SINGLE})"
 # A comment that is not closed ends with the text.
 COMMENT: Final = r"/\*[^*]*+(?:\*(?!/)[^*]*+)*+(?:\*/)?"
-STRING = re.compile(QUOTED)
+# Alternatives at the outermost level that begin with one character each are found as fast as these characters.
+STRING = re.compile(f"{DOUBLE}|{SINGLE}")
 _SPACE = re.compile(r"\s*+")
 _NAME = re.compile(r"(?:[\w-]|[^\x00-\x7f]|\\[0-9a-fA-F]{1,6}\s?|\\[^\n])++")
 _PROPERTY = re.compile(r"--[^\s;:{}()\"']{0,128}|-?[A-Za-z][A-Za-z-]{0,63}")

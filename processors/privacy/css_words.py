@@ -8,14 +8,14 @@ import re
 from urllib.parse import unquote
 
 from processors.privacy.attribute_rules import CODE, UNKNOWN, VALUE, rule_of
-from processors.privacy.css_tokens import QUOTED, unescaped
+from processors.privacy.css_tokens import DOUBLE, QUOTED, SINGLE, unescaped
 from processors.privacy.plain_values import is_drawing, is_plain
 from processors.privacy.svg_attributes import DRAWING, NAMES
 
 # No masked attribute has this value, since "#" would be a star: a rule for a value that is gone matches no other.
 _NEVER = '"#"'
 _SELECTOR = re.compile(
-    rf"{QUOTED}|url\([^)]*+\)?|\\[\s\S]|\[\s*+(?P<space>[\w-]*+\|)?(?P<name>(?:[^\s\"'\[\]=~|^$*\\]|\\\S){{1,128}}+)\s*+"
+    rf"{DOUBLE}|{SINGLE}|url\([^)]*+\)?|\\[\s\S]|\[\s*+(?P<space>[\w-]*+\|)?(?P<name>(?:[^\s\"'\[\]=~|^$*\\]|\\\S){{1,128}}+)\s*+"
     rf"(?P<operator>[~|^$*]?=)\s*+(?P<value>{QUOTED}|(?:[^\s\"'\]\\]++|\\[\s\S])++)"
 )
 # `strip_css` was here before: "url(" is spelled in lower case. Browsers leave out white space in front of an address.
@@ -24,9 +24,17 @@ _PICTURE = re.compile(
     r"|'(?P<single>\s*+(?i:data:image/)(?:[^'\\]++|\\[\s\S])*+)'?"
     r"|(?P<bare>(?i:data:image/)(?:[^)\"'\\]++|\\[\s\S])*+))\s*+\)?"
 )
-_STRING = re.compile(QUOTED)
-_ADDRESS = re.compile(rf"{QUOTED}|(?<=url\()(?:[^)\"'\\\s]++|\\[\s\S])++")
+# The same as a string alone, as an image set and src() have it.
+_STRING = re.compile(
+    r"\"(?P<double>\s*+(?i:data:image/)(?:[^\"\\]++|\\[\s\S])*+)\"?"
+    r"|'(?P<single>\s*+(?i:data:image/)(?:[^'\\]++|\\[\s\S])*+)'?"
+)
+# Where one opens, also if its name is spelled with escapes. What begins with one certain character is found fast.
+_SOURCE = re.compile(r"\((?<=-[sS][eE][tT]\()|\((?<=[sS][rR][cC]\()|\((?<=[iI][mM][aA][gG][eE]\()")
+_ODD_SOURCE = re.compile(r"\\\w[\w\\ -]{0,64}\(\s*+[\"']")
+_ADDRESS = re.compile(rf"{DOUBLE}|{SINGLE}|(?<=url\()(?:[^)\"'\\\s]++|\\[\s\S])++")
 _DRAWING = "data:image/svg"
+_ODD_DRAWING = re.compile(r"data:image/[^,;\"')]{0,64}\\")
 # An address that is content says so in its first characters, each of which an escape could stand for.
 _HEAD = 256
 _IGNORED = re.compile(r"[\x00-\x20]+")
@@ -63,12 +71,17 @@ def drop_sheets(css: str) -> str:
 
 def drop_worded_drawings(css: str) -> str:
     """A style sheet without the drawings in it that have words; other pictures of a style sheet are its design."""
-    lower = css.lower()
-    if _DRAWING not in lower and not ("\\" in css and "data:" in lower):
+    if _DRAWING not in css and not _may_draw(css):
         return css
     css = _PICTURE.sub(lambda match: "url()" if _has_words(match[match.lastgroup or 0]) else match[0], css)
-    # An image set and src() name their pictures by strings alone.
-    return _STRING.sub(lambda match: '""' if _has_words(match[0][1:].removesuffix(match[0][0])) else match[0], css)
+    if _SOURCE.search(css) is None and _ODD_SOURCE.search(css) is None:
+        return css
+    return _STRING.sub(lambda match: '""' if _has_words(match[match.lastgroup or 0]) else match[0], css)
+
+
+def _may_draw(css: str) -> bool:
+    lower = css.lower()
+    return _DRAWING in lower or ("\\" in css and _ODD_DRAWING.search(lower) is not None)
 
 
 def _is_masked(name: str, value: str, masked_rules: frozenset[int]) -> bool:

@@ -69,6 +69,7 @@ RULES = [
     f"a{{background:url('{ODD_DRAWING}')}}",
     f"a{{background:url({DRAWING.replace(' ', '%20')})}}",
     f'a{{background:image-set("{DRAWING}" 1x)}}',
+    rf'a{{background:image-s\65t("{DRAWING}" 1x)}}',
     f'a{{background:-webkit-image-set("{DRAWING}" 1x)}}',
     f"a{{list-style:url('{DRAWING}')}}",
     "a[title='secret']{color:red}",
