@@ -45,7 +45,7 @@ _MASKED_SHEET: Final = 1 << 31
 PLACED: Final = BLOCKED | SLOTTED
 # More children of one host are not gone through for what changes in its shadow tree.
 _SHOWN_CHILDREN: Final = 4096
-_SLOT_NAMES: Final = 1024
+_SLOT_NAMES: Final = 256
 WITHOUT_END: Final = 1 << 60
 
 
