@@ -133,10 +133,9 @@ def _pieces() -> list[Filler]:
 
 
 def _behind(head: str) -> list[Filler]:
-    return [
-        (head, piece, TAILS[index % len(TAILS)])
-        for index, piece in enumerate(RUNS[len(head) % 2 :: 2] if head else PIECES)
-    ]
+    # Every other one behind each head, which are many.
+    pieces = RUNS[len(head) % 2 :: 2] if head else PIECES
+    return [(head, piece, TAILS[index % len(TAILS)]) for index, piece in enumerate(pieces)]
 
 
 @pytest.mark.parametrize("policy", POLICIES)
