@@ -47,7 +47,7 @@ PLACED: Final = BLOCKED | SLOTTED
 # at a time cost no more than the event that made it so.
 _VISITS: Final = 250_000
 _FEW: Final = 16
-_SLOT_NAMES: Final = 1024
+_SLOT_NAMES: Final = 256
 WITHOUT_END: Final = 1 << 60
 
 
