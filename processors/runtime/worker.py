@@ -122,7 +122,7 @@ class Worker:
         coordinates = f"{self._origin}/{place.partition}/{place.offset}"
         if self._control is not None:
             # The broker's doing, not the record's.
-            self._control.wait_for(min(timestamp, now))
+            self._control.wait_for(timestamp)
         self._at_hand = place.partition
         with self._guard.hold(coordinates) as crashes:
             record, sound = read_record(self._name, key, headers, value, timestamp, coordinates, now)

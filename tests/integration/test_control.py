@@ -98,6 +98,13 @@ def privacy(cluster: ClusterSettings, tmp_path: Path) -> Iterator[PrivacyProcess
     process.end(signal.SIGKILL)
 
 
+# What the runtime asks of an enriched record, and the stage does not look at here.
+_AS_ENRICH = {
+    h.HASH: "0" * 64,
+    h.CONTEXT: '{"country":"","region":"","city":"","browser":"","os":"","device":"","bot":false}',
+}
+
+
 class Visitor:
     """One session; each payload holds a whole page, so that it passes or not by itself."""
 
@@ -114,11 +121,12 @@ class Visitor:
         seq, self._seq = self._seq, self._seq + 1
         events = [meta(at=at), snapshot(at=at), incremental(3, at, id=BODY, x=0, y=0)]
         record = payload(events, seq, started=str(self._started), first=str(at), last=str(at), **headers)
+        own = {h.PROJECT: self._project}
         self._client.produce(
             self._cluster.topic_prefix + ENRICHED.name,
             record.value,
             key=f"{self._project}:{self.session}",
-            headers=[(name, text.encode()) for name, text in {**record.headers, h.PROJECT: self._project}.items()],
+            headers=[(name, text.encode()) for name, text in {**record.headers, **_AS_ENRICH, **own}.items()],
             timestamp=received or int(time.time() * 1000),
         )
         assert self._client.flush(10) == 0

@@ -59,8 +59,8 @@ def odd_bodies(chance: random.Random) -> Iterator[tuple[bytes, str]]:
 
 
 def empty_page() -> bytes:
-    """The smallest body that begins a session."""
-    return packed([{"type": 4, "data": {"href": "https://a.example/", "width": 1, "height": 1}, "timestamp": now_ms()}])
+    """The smallest body that begins a session: a page's own events without content pass before any snapshot."""
+    return packed([{"type": 0, "data": {}, "timestamp": now_ms()}])
 
 
 def noise(chance: random.Random, size: int) -> bytes:
