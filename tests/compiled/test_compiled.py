@@ -17,8 +17,13 @@ from tests.compiled.only_compiled import ROOT
 
 PACKAGES = ROOT / "build" / "compiled" / "packages"
 SUITES = ("tests/unit/processors/privacy", "tests/contract/test_privacy_recordings.py")
-# It looks for the player in the checkout that it is part of, and runs no module that is compiled.
-PLAIN_ONLY = "tests/unit/processors/privacy/test_explain_command.py"
+PLAIN_ONLY = (
+    # It looks for the player in the checkout that it is part of, and runs no module that is compiled.
+    "tests/unit/processors/privacy/test_explain_command.py",
+    # How work grows is the same in both forms, and takes long to measure.
+    "tests/unit/processors/privacy/test_linear.py",
+    "tests/unit/processors/privacy/test_linear_lists.py",
+)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +63,8 @@ def _python(*arguments: str, before: tuple[Path, ...] = ()) -> subprocess.Comple
 @pytest.mark.timeout(1200)
 def test_the_enforcer_s_tests_pass_compiled(packages: Path, say: Callable[[str], None]) -> None:
     """Every test of the enforcer that passes on its sources passes on the compiled modules."""
-    only = ["-p", "tests.compiled.only_compiled", "-o", f"pythonpath={packages}", f"--ignore={PLAIN_ONLY}"]
+    only = ["-p", "tests.compiled.only_compiled", "-o", f"pythonpath={packages}"]
+    only += [f"--ignore={file}" for file in PLAIN_ONLY]
     done = _python("-m", "pytest", "-q", *only, *SUITES, before=(packages,))
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
     say(f"compiled: {done.stdout.splitlines()[-1]}")
