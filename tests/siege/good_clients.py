@@ -14,7 +14,7 @@ import httpx
 from tests.chaos.writers import Written
 from tests.e2e.payloads import PageLoad, click, packed, page_start
 from tests.e2e.stack import Stack
-from tests.siege.ground import GOOD_FORWARDED, GOOD_NETWORK
+from tests.siege.ground import GOOD_FORWARDED, GOOD_NETWORK, proxy_of
 
 CLICKS = 2
 PAUSE_SECONDS = 2.0
@@ -59,8 +59,9 @@ class GoodClients:
         await asyncio.gather(*(self._person(number) for number in range(self._people)), self._watch())
 
     def _client(self, number: int, **rest: object) -> httpx.AsyncClient:
-        local = None if self._behind_proxy else f"{GOOD_NETWORK}.{number + 1}"
-        headers = {"X-Forwarded-For": f"{GOOD_FORWARDED}.{number + 1}"} if self._behind_proxy else {}
+        forwarded = f"{GOOD_FORWARDED}.{number + 1}"
+        local = proxy_of(forwarded) if self._behind_proxy else f"{GOOD_NETWORK}.{number + 1}"
+        headers = {"X-Forwarded-For": forwarded} if self._behind_proxy else {}
         # A connection that is kept may be closed by the server just as it is used again.
         limits = httpx.Limits(keepalive_expiry=1.0)
         transport = httpx.AsyncHTTPTransport(local_address=local, limits=limits)

@@ -14,7 +14,9 @@ from urllib.parse import urlsplit
 # Attackers and good clients have networks of their own within 127.0.0.0/8; good ones have an address each.
 GOOD_NETWORK = "127.0.10"
 ATTACKERS = tuple(f"127.0.66.{last}" for last in range(1, 21))
-# What a proxy would say of them, when both come through one (RFC 5737's addresses for documents).
+# Where both come from when they come through proxies: a few, as one has not the ports for all that it would open.
+PROXIES = tuple(f"127.0.9.{last}" for last in range(1, 9))
+# What those say of them (RFC 5737's addresses for documents).
 GOOD_FORWARDED = "198.51.100"
 ATTACKERS_FORWARDED = tuple(f"203.0.113.{last}" for last in range(1, 21))
 ANSWER_SECONDS = 20.0
@@ -52,8 +54,7 @@ class Ground:
         try:
             if small_buffer:
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER)
-            if not self.behind_proxy:
-                connection.bind((address, 0))
+            connection.bind((proxy_of(address) if self.behind_proxy else address, 0))
             await asyncio.get_running_loop().sock_connect(connection, (place.hostname or "", place.port or 0))
             reader, writer = await asyncio.open_connection(sock=connection)
         except OSError:
@@ -86,6 +87,11 @@ class Ground:
             pass
         self.answers[attack, status] += 1
         return status
+
+
+def proxy_of(address: str) -> str:
+    """The proxy through which a client comes."""
+    return PROXIES[int(address.rsplit(".", 1)[1]) % len(PROXIES)]
 
 
 async def read_status(reader: asyncio.StreamReader) -> int:
