@@ -117,12 +117,13 @@ def under_attack(
 
 def watch_until_stored(watch: Watch, good: GoodClients) -> list[float]:
     """Seconds from each 202 to its row; AssertionError if one has none."""
+
+    def all_stored() -> bool:
+        watch.refresh()
+        return len(watch.delays(good.accepted)) == len(good.accepted)
+
     try:
-        wait_for(
-            "every good payload to be stored",
-            lambda: len(watch.delays(good.accepted)) == len(good.accepted),
-            SETTLE_SECONDS,
-        )
+        wait_for("every good payload to be stored", all_stored, SETTLE_SECONDS)
     finally:
         watch.stop()
     return watch.delays(good.accepted)
