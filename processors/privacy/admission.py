@@ -9,7 +9,7 @@ from typing import Any, Final
 from processors.privacy.attributes import clean
 from processors.privacy.choices import hide_choice
 from processors.privacy.late import Late
-from processors.privacy.mirror import IGNORING, MASKED, TYPED, VEILING, reach, under
+from processors.privacy.mirror import FOR_FIELDS, MASKED, TYPED, reach, under
 from processors.privacy.nodes import (
     BLOCKED,
     COMMON,
@@ -76,6 +76,13 @@ _DOCTYPE = {
 }
 # npm rrweb-snapshot 2.2.2, `getValidTagName`.
 _TAG_NAME = re.compile(r"[A-Za-z0-9_:-]+")
+# What most elements are called, so that nothing about their names has to be asked.
+_USUAL = """
+    a b i p q s u br dd dl dt em g h1 h2 h3 h4 h5 h6 hr li ol rect svg td th tr ul abbr article aside body button circle
+    clippath code defs div fieldset figure footer form head header html iframe img input label legend line link main
+    mask meta nav noscript option path picture polygon pre script section select small source span strong style sub sup
+    table tbody textarea tfoot thead time title use video"""
+_USUAL_TAGS = {name: TAGS.get(name, 0) for name in _USUAL.split()}
 _MARKS = frozenset({"isShadow", "isShadowHost", "isSVG", "isCustom", "isStyle", "needBlock"})
 _KNOWN = {int(type_): fields for type_, fields in _FIELDS.items()}
 
@@ -128,12 +135,14 @@ def _enforce_element(scene: Scene, node: Json, above: int, parent: int, quirks: 
     name, attributes = node.get("tagName"), node.get("attributes")
     if type(name) is not str:
         return REFUSED
-    odd = not (name.isascii() and name.isalnum())
-    if odd and not _TAG_NAME.fullmatch(name):
-        # The recorder's own word for it; the player throws on some others.
-        node["tagName"] = name = "div"
-    name = name.lower()
-    tag = _prefixed_tag(name) if odd else TAGS.get(name, 0)
+    tag, odd = _USUAL_TAGS.get(name, -1), False
+    if tag < 0:
+        odd = not (name.isascii() and name.isalnum())
+        if odd and not _TAG_NAME.fullmatch(name):
+            # The recorder's own word for it; the player throws on some others.
+            node["tagName"] = name = "div"
+        name = name.lower()
+        tag = _prefixed_tag(name) if odd else TAGS.get(name, 0)
     kind = ELEMENT | tag << TAG_SHIFT | quirks
     if len(node) != _ELEMENT_FIELDS or attributes is None or "childNodes" not in node:
         kind |= _trim(node, _KNOWN[ELEMENT])
@@ -144,10 +153,13 @@ def _enforce_element(scene: Scene, node: Json, above: int, parent: int, quirks: 
             return REFUSED
         attributes = {}
     others: Sequence[Json] = ()
-    is_common = COMMON.issuperset(attributes)
-    if not is_common and not is_spelled(attributes) and not kind & SVG:
-        others = spell(attributes)
-    by_class = scene.policy.selectors.by_class
+    is_noted = False
+    if not COMMON.issuperset(attributes):
+        if not is_spelled(attributes) and not kind & SVG:
+            others = spell(attributes)
+        is_noted = not NOTED.isdisjoint(attributes)
+    policy, mirror = scene.policy, scene.mirror
+    by_class = policy.selectors.by_class
     if by_class is None or others:
         kind |= _rules_on(scene, node, name, kind, parent, late, others)
     else:
@@ -156,23 +168,28 @@ def _enforce_element(scene: Scene, node: Json, above: int, parent: int, quirks: 
             kind |= FLAGS[by_class.matching(classes, quirks != 0)]
     if late is not None:
         kind |= late.flags(node["id"])
-    if tag in KNOWN or odd or scene.mirror.secrets or not (is_common or NOTED.isdisjoint(attributes)):
+    if is_noted or odd or tag in KNOWN or mirror.secrets:
         kind |= _field(scene, node["id"], tag, attributes, odd and "-" in name)
         for other in others:
             kind |= _field(scene, node["id"], tag, attributes | other, odd and "-" in name) & ~INPUT_MASK
-    if above & (IGNORING | VEILING) or kind & DECIDING:
+    if not above and not kind & DECIDING and tag != OPTION:
+        # What most are: under no rule.
+        if attributes:
+            scene.masked += clean(attributes, kind, False, policy)
+        return kind
+    if above & FOR_FIELDS or kind & DECIDING:
         above = reach(kind, above)
     if kind & (BLOCKED | MASK) or (tag == OPTION and (above & MASKED or under(kind, above) & GUARDED)):
         hide_choice(scene, parent)
     if kind & BLOCKED:
         names = names_in(node)
         if names:
-            scene.mirror.name(node["id"], names)
+            mirror.name(node["id"], names)
         empty(node)
         scene.blocked += 1
     elif attributes:
         ruled = under(kind, above) if above else kind
-        scene.masked += clean(attributes, ruled, bool(above & MASKED), scene.policy)
+        scene.masked += clean(attributes, ruled, bool(above & MASKED), policy)
     return kind
 
 

@@ -92,7 +92,7 @@ def clean(attributes: Json, kind: int, masked: bool, policy: Policy) -> int:
             if (
                 rule <= free
                 and "?" not in value
-                and (rule <= CODE or ("/" not in value and "#" not in value and not ODD.search(value)))
+                and (rule <= CODE or value.isalnum() or not ("/" in value or ODD.search(value)))
             ):
                 continue
         elif type(value) not in _SCALARS:
@@ -214,7 +214,7 @@ def _style(value: str, masked: bool, kind: int, policy: Policy) -> str:
     if (masked or policy.mask_text) and ":" not in value:
         # No style at all.
         return ""
-    if _is_guarded(kind, masked):
+    if ("--" in value or "\\" in value) and _is_guarded(kind, masked):
         value = hide_custom(value, whole=True)
     if not masked:
         value = clean_css(value, policy)
@@ -240,7 +240,6 @@ def _may_load(value: str) -> bool:
 
 def _clean_style_changes(changes: Json, masked: bool, kind: int, policy: Policy) -> None:
     """A style given as changes: false removes a property, else a value or [value, priority]."""
-    guarded = _is_guarded(kind, masked)
     for name in list(changes):
         value = changes[name]
         pair = type(value) is list and len(value) == 2 and {type(value[0]), type(value[1])} == {str}
@@ -256,7 +255,10 @@ def _clean_style_changes(changes: Json, masked: bool, kind: int, policy: Policy)
         new = strip_css(text, policy.addresses) if policy.addresses is not None else text
         if masked or policy.mask_text:
             new = mask_css_value(name, drop_pictures(new))
-        if name[:2] == "--" and (guarded or masked):
-            new = "" if guarded else new if is_plain(new) else mask_text(new)
+        if name[:2] == "--":
+            if _is_guarded(kind, masked):
+                new = ""
+            elif masked and not is_plain(new):
+                new = mask_text(new)
         if new != text:
             changes[name] = [new, value[1]] if pair else new

@@ -15,6 +15,8 @@ COMMENT: Final = r"/\*[^*]*+(?:\*(?!/)[^*]*+)*+(?:\*/)?"
 STRING = re.compile(f"{DOUBLE}|{SINGLE}")
 _SPACE = re.compile(r"\s*+")
 _NAME = re.compile(r"(?:[\w-]|[^\x00-\x7f]|\\[0-9a-fA-F]{1,6}\s?|\\[^\n])++")
+# What most declarations begin with.
+_USUAL = re.compile(r"\s*+([a-z-]{1,64}+):")
 _PROPERTY = re.compile(r"--[^\s;:{}()\"']{0,128}|-?[A-Za-z][A-Za-z-]{0,63}")
 _ESCAPED = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|([\s\S]))")
 # CSSOM, `setProperty()`: what may be said of a declaration besides its property and value.
@@ -74,6 +76,9 @@ def property_at(css: str, at: int, gaps: Gaps) -> tuple[str, int]:
     """The property of a declaration that begins at `at`, in lower case without escapes, and where its value begins;
     "" if there is none.
     """
+    usual = _USUAL.match(css, at)
+    if usual is not None:
+        return usual[1], usual.end()
     name = _NAME.match(css, gaps.end(at))
     if name is None:
         return "", at

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from processors.privacy.choices import hide_choice
+from processors.privacy.field_names import OF_FIELDS
 from processors.privacy.nodes import (
     BLOCKED,
     ELEMENT,
@@ -70,18 +71,24 @@ class Late:
 
         Which of the two is newer is not told, so such a node loses nothing.
         """
-        self._lost.pop(node_id, None)
+        if self._lost:
+            self._lost.pop(node_id, None)
         return self._changes.get(node_id, ())
 
     def flags(self, node_id: int) -> int:
         """The flags that these changes give it by themselves."""
+        changed = self.changes(node_id)
+        if not changed:
+            return 0
         policy = self._scene.policy
         by_class = policy.selectors.by_class
         flags = 0
-        for changes in self.changes(node_id):
+        for changes in changed:
             # In either sort of document: which one it comes into is not known here.
             if by_class is not None and "class" in changes:
                 flags |= FLAGS[by_class.matching(changes["class"], False) | by_class.matching(changes["class"], True)]
+            if OF_FIELDS.isdisjoint(changes):
+                continue
             flags |= completion_flags(changes, policy) | name_flags(INPUT, 0, changes, policy)
             flags |= other_flags(changes, policy, False)
             if "type" in changes:
@@ -146,6 +153,8 @@ class Late:
                 flags = FLAGS[by_class.matching(changes["class"], bool(kind & QUIRKS))]
                 kind |= flags
                 self._lost[node_id] = kind & _LIVE & ~flags
+            if OF_FIELDS.isdisjoint(changes):
+                continue
             if tag in FIELDS:
                 kind |= completion_flags(changes, policy)
                 if tag == INPUT and "type" in changes:

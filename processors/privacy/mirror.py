@@ -37,6 +37,7 @@ VEILING: Final = 16  # fields inside fall under a rule to mask them
 TYPED: Final = 32  # text inside is what a person types
 DEPTH_SHIFT: Final = 6
 LEVEL: Final = 1 << DEPTH_SHIFT
+FOR_FIELDS: Final = IGNORING | VEILING
 # All but whether it is there, and how deep.
 REACHING: Final = LEVEL - 1 - PRESENT
 # Above any id, within the 32 bits that state has for one.
@@ -127,7 +128,8 @@ class Mirror:
     def allow(self, work: int) -> None:
         """Begin an event for which no more than this may be looked at, in bytes."""
         self._left = work
-        self.spend(0)
+        if work < 0:
+            raise RefusedError(Reason.WORK_LIMIT)
 
     def spend(self, work: int) -> None:
         """Count bytes that are looked at; RefusedError if they are too many for one event."""
@@ -385,7 +387,9 @@ class Mirror:
             above = PRESENT if at == 0 else remembered.get(at)
             if above is not None:
                 break
-        self.spend(STEP * len(path))
+        self._left -= STEP * len(path)
+        if self._left < 0:
+            raise RefusedError(Reason.WORK_LIMIT)
         status: int = above
         for at in reversed(path):
             status = self.remember(at, nodes[at], status)
@@ -497,7 +501,7 @@ class Mirror:
     def remember(self, node_id: int, kind: int, above: int) -> int:
         """The status of a node below one of status `above`, remembered."""
         status = above + LEVEL
-        if kind & DECIDING or above & (IGNORING | VEILING):
+        if kind & DECIDING or above & FOR_FIELDS:
             status = reach(kind, status)
         self._status[node_id] = status
         return status

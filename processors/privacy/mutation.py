@@ -10,7 +10,7 @@ from processors.privacy.adds import enforce_adds
 from processors.privacy.attributes import clean
 from processors.privacy.choices import mask_choices
 from processors.privacy.late import Late
-from processors.privacy.mirror import COVERED, MASKED, TYPED, under
+from processors.privacy.mirror import COVERED, FOR_FIELDS, MASKED, TYPED, under
 from processors.privacy.nodes import (
     BLOCKED,
     ELEMENT,
@@ -134,15 +134,18 @@ def _enforce_attributes(scene: Scene, attributes: list[Json]) -> list[Json]:
         if type(changes) is not dict:
             raise malformed()
         status = mirror.status(node_id)
-        if not status or mirror.own(node_id) & TYPE_MASK != ELEMENT:
+        if not status:
             continue
         kind = mirror.own(node_id)
+        if kind & TYPE_MASK != ELEMENT:
+            continue
         if kind & BLOCKED:
             changes = slim(changes)
         elif status & COVERED:
             continue
         else:
-            scene.masked += clean(changes, under(kind, status), bool(status & MASKED), scene.policy)
+            ruled = under(kind, status) if status & FOR_FIELDS else kind
+            scene.masked += clean(changes, ruled, bool(status & MASKED), scene.policy)
         if changes:
             kept.append({"id": node_id, "attributes": changes})
     return kept

@@ -6,7 +6,7 @@ from typing import Any
 
 from processors.privacy.admission import REFUSED, ROOT, admit, is_leaf
 from processors.privacy.choices import mask_choices
-from processors.privacy.mirror import DEPTH_SHIFT, IGNORING, PLACED, PRESENT, REACHING, VEILING, reach
+from processors.privacy.mirror import DEPTH_SHIFT, FOR_FIELDS, PLACED, PRESENT, REACHING, reach
 from processors.privacy.nodes import DECIDING, DOCUMENT, ELEMENT, PARENT_SHIFT, QUIRKS, TYPE_MASK, tag_of
 from processors.privacy.refusal import Json, RefusedError, keep_only, malformed
 from processors.privacy.scene import Scene
@@ -96,7 +96,7 @@ def _admit_children(scene: Scene, root: Json, kind: int, above: int, level: int)
             continue
         if level >= deepest or len(nodes) + len(children) > most:
             raise RefusedError(Reason.NODE_LIMIT)
-        if kind & DECIDING or above & (IGNORING | VEILING):
+        if kind & DECIDING or above & FOR_FIELDS:
             above = reach(kind, above)
         parent: int = holder["id"]
         up = parent << PARENT_SHIFT

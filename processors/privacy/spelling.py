@@ -18,7 +18,7 @@ _NAME = re.compile(r"[A-Za-z_:][\w:.-]*")
 
 def is_spelled(attributes: Json) -> bool:
     """True if every name is lower-case, as most are."""
-    return not attributes or "".join(attributes).islower()
+    return "".join(attributes).islower() or not attributes
 
 
 def spell(attributes: Json) -> Sequence[Json]:
