@@ -140,10 +140,10 @@ export class Recorder {
   }
 
   private append(event: eventWithTime): void {
-    if (this.storm.drops(event, Date.now())) return;
+    if (this.storm.drops(event, performance.now())) return;
     const before = this.buffer.size;
     this.buffer.add(event);
-    const pause = this.storm.spend(event, this.buffer.size - before, Date.now());
+    const pause = this.storm.spend(event, this.buffer.size - before, performance.now());
     if (pause > 0) {
       this.lose("too_busy", 1);
       setTimeout(() => this.takeFullSnapshot(), pause);

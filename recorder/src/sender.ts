@@ -56,7 +56,10 @@ export class Sender implements Outlet {
   enqueue(pageLoad: PageLoad, units: readonly Unit[], user: string | null): void {
     const last = payload(pageLoad, units, user);
     this.queue.push(last);
-    if (this.queue.slice(1).reduce((sum, waiting) => sum + sizeOf(waiting), 0) > QUEUE_LIMIT) this.giveUpQueue(last);
+    if (this.queue.slice(1).reduce((sum, waiting) => sum + sizeOf(waiting), 0) > QUEUE_LIMIT) {
+      const snapshot = isKeyframe(last) ? last : null;
+      this.giveUpQueue(snapshot, "queue_full", "more than 32 MiB wait to be sent; they are dropped");
+    }
     void this.pump();
   }
 
@@ -194,11 +197,14 @@ export class Sender implements Outlet {
   private async makeSmaller(head: Payload, slow: boolean, refused: boolean): Promise<void> {
     if (slow && head.slow++ === 0) return this.retry(head, 0);
     this.uplink.refused(sizeOf(head));
-    const parts = ++this.refusals > REFUSALS_MAX ? null : smaller(head, refused);
-    if (parts === null) {
-      this.warn("an event is too large for the gateway or this uplink; it is dropped");
-      this.giveUp(head, refused);
-    } else this.replace(head, parts);
+    if (++this.refusals > REFUSALS_MAX) {
+      this.refusals = 0;
+      return this.giveUpQueue(null, "refused", "the gateway takes nothing of what waits; it is dropped");
+    }
+    const parts = smaller(head, refused);
+    if (parts !== null) return this.replace(head, parts);
+    this.warn("an event is too large for the gateway or this uplink; it is dropped");
+    this.giveUp(head, refused);
   }
 
   /** In its place the server is told; `refused` says that the gateway has not stored it. */
@@ -207,22 +213,20 @@ export class Sender implements Outlet {
     const reason = keyframe ? "snapshot_too_large" : "refused";
     const loss = { reason, count: unitsOf([head]) } as const;
     const seq = refused ? head.sealed?.seq : undefined;
-    this.refusals = 0;
     this.replace(head, head.units.length > 0 ? [payload(head.pageLoad, [], null, { loss, seq })] : []);
     // A new snapshot would be as large as the one refused: that one waits for the next regular snapshot.
     if (!keyframe && head.units.length > 0) this.options.onSnapshotNeeded();
   }
 
-  /** Too much waits: all of it is given up, but for a snapshot that has just come. */
-  private giveUpQueue(last: Payload): void {
-    const fresh = isKeyframe(last);
-    const lost = this.queue.slice(1).filter((each) => !each.inFlight && each.units.length > 0 && !(fresh && each === last));
-    if (lost.length === 0) return;
-    const loss = { reason: "queue_full", count: unitsOf(lost) } as const;
-    this.warn("more than 32 MiB wait to be sent; they are dropped");
-    this.queue = this.queue.filter((each) => !lost.includes(each) && each !== last);
-    this.queue.push(payload(last.pageLoad, [], null, { loss }));
-    if (fresh) this.queue.push(last);
+  /** Gives up all that waits, and what is tried again and again, but for what is on its way and `spared`. */
+  private giveUpQueue(spared: Payload | null, reason: LossReason, text: string): void {
+    const lost = this.queue.filter((each) => !each.inFlight && each.units.length > 0 && each !== spared);
+    const last = lost.at(-1);
+    if (last === undefined) return;
+    this.warn(text);
+    this.queue = this.queue.filter((each) => !lost.includes(each) && each !== spared);
+    this.queue.push(payload(last.pageLoad, [], null, { loss: { reason, count: unitsOf(lost) } }));
+    if (spared !== null) this.queue.push(spared);
     else this.options.onSnapshotNeeded();
   }
 
