@@ -1,5 +1,6 @@
-import { type Bytes, compressedBody, cutToFit, plainBody } from "./body";
+import { compressedBody, plainBody } from "./body";
 import type { Unit } from "./buffer";
+import { asSent, sendWithPage } from "./departure";
 import type { LossReason } from "./loss";
 import { type Outcome, backoffMs } from "./outcome";
 import { type PageLoad, type Payload, isKeyframe, payload, seal, sizeOf, unitsOf } from "./payload";
@@ -45,6 +46,7 @@ export class Sender implements Outlet {
   private queue: Payload[] = [];
   private pumping = false;
   private reached = false;
+  private forbidding: string | null = null;
   private failures = 0;
   private refusals = 0;
   private readonly warned = new Set<string>();
@@ -60,6 +62,7 @@ export class Sender implements Outlet {
       const snapshot = isKeyframe(last) ? last : null;
       this.giveUpQueue(snapshot, "queue_full", "more than 32 MiB wait to be sent; they are dropped");
     }
+    if (this.forbidding !== null) this.cutOff(this.forbidding);
     void this.pump();
   }
 
@@ -70,19 +73,16 @@ export class Sender implements Outlet {
   }
 
   /**
-   * Sends what waits by requests that outlive the page, as far as browsers allow. They are not compressed:
-   * CompressionStream answers later, when the page may be gone. What does not fit is sent by and by; if the page is
-   * being left, it is kept for the next page of the origin, or the server is told.
+   * Sends what can outlive the page. What cannot is sent by and by; if the page is being left, it is kept for the next
+   * page of the origin, or the server is told.
    */
   sendBeforeHide(leaving = false): void {
-    let next = 0;
-    for (let waiting = this.queue[0]; waiting !== undefined && this.mayLeave(waiting, next); ) {
-      waiting = this.queue[++next];
-    }
+    const { unsent } = this.options;
+    const next = sendWithPage(this.queue, this.transport, unsent?.ready ?? false);
     if (!leaving) return;
-    this.options.unsent?.pause();
+    unsent?.pause();
     const rest = this.queue.splice(next);
-    const kept = this.options.unsent?.keep(rest.map((each) => this.toKeep(each))) ?? 0;
+    const kept = unsent?.keep(rest.map((each) => asSent(each, this.transport))) ?? 0;
     const [first, ...others] = rest.slice(kept);
     if (first === undefined) return;
     const loss = { reason: "left_early", count: unitsOf([first, ...others]) } as const;
@@ -95,35 +95,11 @@ export class Sender implements Outlet {
     this.transport.abort();
   }
 
-  /** The page itself forbids the gateway's address. */
+  /** The page itself forbids the gateway's address, which shows once something was to be sent. */
   forbidden(text: string): void {
-    if (!this.reached) this.cutOff(text);
-  }
-
-  /** Whether the payload at this place of the queue is on its way by a request that outlives the page. */
-  private mayLeave(waiting: Payload, at: number): boolean {
-    if (waiting.inFlight) return waiting.outlives === true;
-    // It failed before: what is kept is safer than what is sent into the blue.
-    if (waiting.attempts > 0 && this.options.unsent?.ready) return false;
-    const room = this.transport.keepaliveRoom;
-    let leaves = waiting;
-    if (waiting.sealed === undefined) {
-      const [fits, rest] = cutToFit(waiting, room);
-      if (rest.length > 0) {
-        if (fits.length === 0) return false;
-        leaves = payload(waiting.pageLoad, fits, waiting.user, waiting);
-        this.queue.splice(at, 1, leaves, payload(waiting.pageLoad, rest, waiting.user));
-      }
-    }
-    const sealed = seal(leaves, leaves.sealed?.body ?? plainBody(leaves));
-    if (sealed.body.bytes.length > room) return false;
-    leaves.inFlight = this.transport.post(leaves, sealed, true);
-    return true;
-  }
-
-  private toKeep(each: Payload): { address: string; bytes: Bytes } {
-    const sealed = seal(each, each.sealed?.body ?? plainBody(each));
-    return { address: this.transport.address(each, sealed), bytes: sealed.body.bytes };
+    if (this.reached) return;
+    this.forbidding = text;
+    if (this.queue.length > 0) this.cutOff(text);
   }
 
   private async pump(): Promise<void> {
@@ -232,11 +208,9 @@ export class Sender implements Outlet {
 
   private cutOff(text: string): void {
     const [head] = this.queue;
-    if (head !== undefined) {
-      const loss = { reason: "blocked", count: unitsOf(this.queue) } as const;
-      this.queue = [];
-      this.options.unsent?.keep([this.toKeep(payload(head.pageLoad, [], null, { loss }))]);
-    }
+    const loss = { reason: "blocked", count: unitsOf(this.queue) } as const;
+    this.queue = [];
+    if (head) this.options.unsent?.keep([asSent(payload(head.pageLoad, [], null, { loss }), this.transport)]);
     this.options.onStop(text);
   }
 
