@@ -107,10 +107,15 @@ export class Sender implements Outlet {
     this.pumping = true;
     for (let head = this.queue[0]; head !== undefined; head = this.queue[0]) {
       const began = Date.now();
-      const outcome = await (head.inFlight ?? this.attempt(head));
-      delete head.inFlight;
-      // Gone from the queue: a page hide replaced it while it was compressed, or recording stopped.
-      if (outcome !== null && this.queue[0] === head) await this.settle(head, outcome, Date.now() - began);
+      try {
+        const outcome = await (head.inFlight ?? this.attempt(head));
+        delete head.inFlight;
+        // Gone from the queue: a page hide replaced it while it was compressed, or recording stopped.
+        if (outcome !== null && this.queue[0] === head) await this.settle(head, outcome, Date.now() - began);
+      } catch {
+        // No memory for it, say. Whatever it is must not hold up what follows.
+        if (this.queue[0] === head) this.giveUp(head, false);
+      }
     }
     this.pumping = false;
     if (this.reached) void this.options.unsent?.send(this.transport);

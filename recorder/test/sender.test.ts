@@ -147,7 +147,7 @@ describe("sender", () => {
     await until(() => expect(gateway.received).toHaveLength(1));
     sender.enqueue(page, [unit(1, QUEUE_LIMIT / 2)], null);
     expect(onSnapshotNeeded).not.toHaveBeenCalled();
-    onSnapshotNeeded.mockImplementation(() => sender.enqueue(page, [unit(3, QUEUE_LIMIT, true)], null));
+    onSnapshotNeeded.mockImplementation(() => sender.enqueue(page, [unit(3, QUEUE_LIMIT - 4 * 1024 * 1024, true)], null));
     sender.enqueue(page, [unit(2, QUEUE_LIMIT / 2)], null);
     expect(onSnapshotNeeded).toHaveBeenCalledOnce();
     gateway.release();

@@ -47,6 +47,15 @@ _KEPT = """async () => {
   opened.result.close();
   return count.result;
 }"""
+# A payload kept by hand: as old as told in hours, and as large as told, whatever its bytes.
+_KEEP = """async ([address, hours, size]) => {
+  const opened = indexedDB.open("reelstream");
+  await new Promise((resolve) => (opened.onsuccess = resolve));
+  const row = { address, bytes: new Uint8Array(2), at: Date.now() - hours * 3_600_000, size };
+  const added = opened.result.transaction("unsent", "readwrite").objectStore("unsent").add(row);
+  await new Promise((resolve) => (added.onsuccess = resolve));
+  opened.result.close();
+}"""
 _KEYS = "() => [...Object.keys(localStorage), ...Object.keys(sessionStorage)]"
 
 
@@ -128,18 +137,24 @@ def test_page_left_early_is_sent_by_the_next(context: BrowserContext, site: Litt
     assert first == again
 
 
-def test_page_left_early_is_told_where_nothing_is_kept(context: BrowserContext, site: LittleSite) -> None:
-    """With the setting off nothing is stored, and a small request says how much is missing."""
+@pytest.mark.parametrize("why", ["switched off", "full"])
+def test_page_left_early_is_told_where_it_cannot_be_kept(context: BrowserContext, site: LittleSite, why: str) -> None:
+    """With the setting off, or with 5 MiB kept already, a small request says how much is missing."""
     page = context.new_page()
+    if why == "full":
+        page.goto(f"{site.origin}/light")
+        wait_for("the database", lambda: page.evaluate(_KEPT) == 0)
+        page.evaluate(_KEEP, ["https://elsewhere.example/", 1, 5 * 1024 * 1024])
     _slow(context, page)
     sent = _payloads(page)
-    page.goto(f"{site.origin}/heavy-unkept")
-    wait_for("its snapshot on its way", lambda: _polled(page, lambda: sent))
+    page.goto(f"{site.origin}/{'heavy' if why == 'full' else 'heavy-unkept'}")
+    wait_for("its snapshot on its way", lambda: _polled(page, lambda: _large(sent)))
     page.goto(f"{site.origin}/light")
     told = wait_for("what is missing", lambda: _polled(page, lambda: _told(sent, "left_early")))
     assert told["count"] >= 1
     page.wait_for_timeout(300)
-    assert page.evaluate(_KEPT) == 0
+    assert page.evaluate(_KEPT) == (1 if why == "full" else 0)
+    assert len(_large(sent)) == 1
 
 
 def test_slow_bodies_become_smaller(context: BrowserContext, site: LittleSite, demo: Reader) -> None:
@@ -156,7 +171,7 @@ def test_slow_bodies_become_smaller(context: BrowserContext, site: LittleSite, d
 
 
 def test_page_that_forbids_the_gateway_is_told_by_a_later_one(context: BrowserContext, site: LittleSite) -> None:
-    """One attempt, one line that names the directive, and one small report from a page that may."""
+    """One attempt, one line that names the directive, and one report from a page that may. What is old is deleted."""
     page = context.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if "[reelstream]" in message.text else None)
@@ -165,10 +180,14 @@ def test_page_that_forbids_the_gateway_is_told_by_a_later_one(context: BrowserCo
     page.wait_for_timeout(1_500)
     assert len(said) == 1
     assert f"connect-src {site.gateway}" in said[0]
+    old = f"{site.gateway}/v1/replay/demo/old?page=p&seq=7"
+    page.evaluate(_KEEP, [old, 25, 2])
     sent = _payloads(page)
     page.goto(f"{site.origin}/light")
     told = wait_for("the report", lambda: _polled(page, lambda: _told(sent, "blocked")))
     assert told["count"] >= 1
+    wait_for("nothing kept any more", lambda: page.evaluate(_KEPT) == 0)
+    assert not [request.url for request in sent if request.url.startswith(old)]
 
 
 def test_opt_out_holds_in_every_tab(context: BrowserContext, site: LittleSite, demo: Reader) -> None:
