@@ -48,6 +48,8 @@ export class Recorder {
   private stopRrweb: (() => void) | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private idle = false;
+  private snapshotDue = false;
+  private failed: PageLoad | null = null;
 
   constructor(
     private readonly record: RrwebRecord,
@@ -65,13 +67,21 @@ export class Recorder {
   /** Opening a page is a sign of the user. Records nothing when sampling leaves the session out. */
   start(): void {
     if (!this.begin(this.clock.at(Date.now(), true))) return;
-    this.stopRrweb = this.record({
-      recordAfter: "DOMContentLoaded",
-      checkoutEveryNms: CHECKOUT_MS,
-      maskInputOptions: { password: true },
-      ...this.options.rrweb,
-      emit: (event) => this.onEvent(event),
-    });
+    try {
+      this.stopRrweb = this.record({
+        recordAfter: "DOMContentLoaded",
+        checkoutEveryNms: CHECKOUT_MS,
+        maskInputOptions: { password: true },
+        ...this.options.rrweb,
+        emit: (event) => this.onEmit(event),
+      });
+    } catch {
+      this.stopRrweb = undefined;
+    }
+    // rrweb says in the console what it stumbled over.
+    if (this.stopRrweb !== undefined) return;
+    this.fail();
+    this.end();
   }
 
   /** Ends recording; what was recorded is still sent. */
@@ -116,6 +126,24 @@ export class Recorder {
 
   takeFullSnapshot(): void {
     if (this.pageLoad !== null) this.record.takeFullSnapshot(true);
+  }
+
+  private onEmit(event: eventWithTime): void {
+    try {
+      // rrweb gives a Meta before each snapshot, and none after it when it cannot take one.
+      if (this.snapshotDue && event.type !== EventType.FullSnapshot) this.fail();
+      this.snapshotDue = event.type === EventType.Meta;
+      this.onEvent(event);
+    } catch {
+      this.fail();
+    }
+  }
+
+  /** Something of this page load cannot be recorded; it is told once. */
+  private fail(): void {
+    if (this.failed === this.pageLoad) return;
+    this.failed = this.pageLoad;
+    this.lose("failed", 1);
   }
 
   private onEvent(event: eventWithTime): void {
