@@ -105,6 +105,15 @@ class Sampling(_Strict):
     )
 
 
+class Capture(_Strict):
+    """What the recorder may capture beside the page, if the page asks for it too; the policy has the last word."""
+
+    console: bool = Field(False, description="Console messages, beyond errors.")
+    network: bool = Field(False, description="Requests of the page: fetch, XMLHttpRequest and what it loads.")
+    canvas: bool = Field(False, description="What is drawn on canvases, as pictures; nobody can mask pixels.")
+    pictures: bool = Field(False, description="Pictures of the page, as pictures; nobody can mask pixels.")
+
+
 class Project(_Strict):
     """One site or app that records."""
 
@@ -118,6 +127,7 @@ class Project(_Strict):
     sampling: Sampling = Field(Sampling(), description="Rules about which sessions are kept, beyond a share.")
     retention_days: int = Field(30, ge=1, le=3650, description="Days a session is kept after it started.")
     limits: Limits = Limits()
+    capture: Capture = Field(Capture(), description="What the recorder may capture beside the page.")
     policy: PolicyChoice = Field(BALANCED, description="Privacy policy: a preset's name, or what differs from one.")
 
     @model_validator(mode="after")
