@@ -1,0 +1,161 @@
+import { EventType, type eventWithTime, IncrementalSource, NodeType, type serializedNodeWithId } from "@rrweb/types";
+
+/** The part of rrweb's mirror in use: which element has which id, −1 for none. */
+export interface Mirror {
+  getId(node: Node | null): number;
+  getNode(id: number): Node | null;
+}
+
+/** Classes and ids in lower case, as documents in quirks mode compare them; names of attributes as written. */
+export interface Watched {
+  readonly classes: ReadonlySet<string>;
+  readonly ids: ReadonlySet<string>;
+  readonly attributes: ReadonlySet<string>;
+}
+
+/** Reads selectors of one class, id or attribute each; others are passed over. */
+export function watchedOf(selectors: readonly string[]): Watched {
+  const watched = { classes: new Set<string>(), ids: new Set<string>(), attributes: new Set<string>() };
+  for (const selector of selectors) {
+    const name = unescape(selector.slice(1));
+    if (selector[0] === ".") watched.classes.add(name.toLowerCase());
+    else if (selector[0] === "#") watched.ids.add(name.toLowerCase());
+    else if (selector[0] === "[" && name.endsWith("]")) watched.attributes.add(name.slice(0, -1));
+  }
+  return watched;
+}
+
+/**
+ * Tells of marks that come late. rrweb keeps the change that blocks an element to itself, but goes on telling of what
+ * is deep inside; a server that never learns of the mark keeps it. So changes of the classes, ids and attributes that
+ * the policy depends on are told here, before the next event: `before` and `after` stand around each event of rrweb's.
+ */
+export class Watch {
+  private readonly observer: MutationObserver;
+  private watched: Watched = watchedOf([]);
+  private roots = new Set<Node>();
+
+  constructor(
+    private readonly mirror: Mirror,
+    private readonly tell: (event: eventWithTime) => void,
+    private readonly root: Document,
+    Observer: typeof MutationObserver,
+  ) {
+    this.observer = new Observer((records) => this.report(records));
+  }
+
+  /** From now on watches what these selectors name, everywhere it watches already. */
+  watch(selectors: readonly string[]): void {
+    this.before();
+    this.watched = watchedOf(selectors);
+    const roots = [this.root, ...this.roots];
+    this.observer.disconnect();
+    this.roots = new Set();
+    for (const root of roots) this.observe(root);
+  }
+
+  /** An event is about to be told: first what changed before it. */
+  before(): void {
+    this.report(this.observer.takeRecords());
+  }
+
+  /** An event was told: frames and shadow trees that it brought are watched too. */
+  after(event: eventWithTime): void {
+    if (event.type === EventType.FullSnapshot) {
+      // Documents and shadow trees that are gone are let go.
+      this.observer.disconnect();
+      this.roots = new Set();
+      this.observe(this.root);
+      this.enter(event.data.node);
+    } else if (event.type === EventType.IncrementalSnapshot && event.data.source === IncrementalSource.Mutation) {
+      for (const { node, parentId } of event.data.adds) {
+        if (node.isShadow) this.observeShadow(parentId);
+        this.enter(node);
+      }
+    }
+  }
+
+  stop(): void {
+    this.observer.disconnect();
+    this.roots = new Set();
+  }
+
+  private enter(node: serializedNodeWithId): void {
+    const waiting = [node];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      if (next.type === NodeType.Document) this.observe(this.mirror.getNode(next.id));
+      else if (next.type !== NodeType.Element) continue;
+      else if (next.isShadowHost) this.observeShadow(next.id);
+      for (const child of next.childNodes) waiting.push(child);
+    }
+  }
+
+  private observeShadow(host: number): void {
+    this.observe((this.mirror.getNode(host) as Element | null)?.shadowRoot ?? null);
+  }
+
+  private observe(root: Node | null): void {
+    if (root === null || this.roots.has(root)) return;
+    this.roots.add(root);
+    const names = [...this.watched.attributes].flatMap((name) => [name, name.toLowerCase()]);
+    if (this.watched.classes.size > 0) names.push("class");
+    if (this.watched.ids.size > 0) names.push("id");
+    if (names.length === 0) return;
+    this.observer.observe(root, {
+      attributes: true,
+      attributeOldValue: true,
+      attributeFilter: [...new Set(names)],
+      subtree: true,
+    });
+  }
+
+  private report(records: readonly MutationRecord[]): void {
+    if (records.length === 0) return;
+    // The first record of an attribute has the value that was there before them all.
+    const seen = new Map<Node, Map<string, string | null>>();
+    for (const { target, attributeName, oldValue } of records) {
+      const before = seen.get(target) ?? new Map<string, string | null>();
+      seen.set(target, before);
+      if (attributeName !== null && !before.has(attributeName)) before.set(attributeName, oldValue);
+    }
+    const attributes = [];
+    for (const [target, before] of seen) {
+      const id = this.mirror.getId(target);
+      if (id < 1) continue;
+      const changed: Record<string, string | null> = {};
+      for (const [name, old] of before) {
+        const now = (target as Element).getAttribute(name);
+        if (this.matters(name, old, now)) changed[name] = now;
+      }
+      if (Object.keys(changed).length > 0) attributes.push({ id, attributes: changed });
+    }
+    if (attributes.length === 0) return;
+    this.tell({
+      type: EventType.IncrementalSnapshot,
+      timestamp: Date.now(),
+      data: { source: IncrementalSource.Mutation, texts: [], attributes, removes: [], adds: [] },
+    });
+  }
+
+  private matters(name: string, old: string | null, now: string | null): boolean {
+    if (name === "class" && !this.watched.attributes.has("class")) {
+      const [was, is] = [tokens(old), tokens(now)];
+      return [...this.watched.classes].some((each) => was.has(each) !== is.has(each));
+    }
+    if (name === "id" && !this.watched.attributes.has("id")) {
+      return [old, now].some((value) => value !== null && this.watched.ids.has(value.toLowerCase())) && old !== now;
+    }
+    return old !== now;
+  }
+}
+
+function tokens(text: string | null): Set<string> {
+  return new Set((text ?? "").toLowerCase().split(/[\t\n\f\r ]/));
+}
+
+/** Takes CSS escapes out of an identifier as the gateway writes them: `\3a ` or a backslash and the character. */
+function unescape(name: string): string {
+  return name.replace(/\\(?:([0-9a-f]{1,6}) ?|(.))/gi, (_, code: string | undefined, sign: string) =>
+    code === undefined ? sign : String.fromCodePoint(parseInt(code, 16)),
+  );
+}
