@@ -1,10 +1,5 @@
-import { EventType, type eventWithTime, IncrementalSource, NodeType, type serializedNodeWithId } from "@rrweb/types";
-
-/** The part of rrweb's mirror in use: which element has which id, −1 for none. */
-export interface Mirror {
-  getId(node: Node | null): number;
-  getNode(id: number): Node | null;
-}
+import { EventType, type eventWithTime, IncrementalSource } from "@rrweb/types";
+import type { Follower, Mirror } from "./roots";
 
 /** Classes and ids in lower case, as documents in quirks mode compare them; names of attributes as written. */
 export interface Watched {
@@ -28,17 +23,16 @@ export function watchedOf(selectors: readonly string[]): Watched {
 /**
  * Tells of marks that come late. rrweb keeps the change that blocks an element to itself, but goes on telling of what
  * is deep inside; a server that never learns of the mark keeps it. So changes of the classes, ids and attributes that
- * the policy depends on are told here, before the next event: `before` and `after` stand around each event of rrweb's.
+ * the policy depends on are told here, before the next event: `before` is to be called ahead of each event of rrweb's.
  */
-export class Watch {
+export class Watch implements Follower {
   private readonly observer: MutationObserver;
   private watched: Watched = watchedOf([]);
-  private roots = new Set<Node>();
+  private readonly roots = new Set<Node>();
 
   constructor(
     private readonly mirror: Mirror,
     private readonly tell: (event: eventWithTime) => void,
-    private readonly root: Document,
     Observer: typeof MutationObserver,
   ) {
     this.observer = new Observer((records) => this.report(records));
@@ -48,10 +42,9 @@ export class Watch {
   watch(selectors: readonly string[]): void {
     this.before();
     this.watched = watchedOf(selectors);
-    const roots = [this.root, ...this.roots];
-    this.observer.disconnect();
-    this.roots = new Set();
-    for (const root of roots) this.observe(root);
+    const roots = [...this.roots];
+    this.reset();
+    for (const root of roots) this.enter(root);
   }
 
   /** An event is about to be told: first what changed before it. */
@@ -59,43 +52,13 @@ export class Watch {
     this.report(this.observer.takeRecords());
   }
 
-  /** An event was told: frames and shadow trees that it brought are watched too. */
-  after(event: eventWithTime): void {
-    if (event.type === EventType.FullSnapshot) {
-      // Documents and shadow trees that are gone are let go.
-      this.observer.disconnect();
-      this.roots = new Set();
-      this.observe(this.root);
-      this.enter(event.data.node);
-    } else if (event.type === EventType.IncrementalSnapshot && event.data.source === IncrementalSource.Mutation) {
-      for (const { node, parentId } of event.data.adds) {
-        if (node.isShadow) this.observeShadow(parentId);
-        this.enter(node);
-      }
-    }
-  }
-
-  stop(): void {
+  reset(): void {
     this.observer.disconnect();
-    this.roots = new Set();
+    this.roots.clear();
   }
 
-  private enter(node: serializedNodeWithId): void {
-    const waiting = [node];
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      if (next.type === NodeType.Document) this.observe(this.mirror.getNode(next.id));
-      else if (next.type !== NodeType.Element) continue;
-      else if (next.isShadowHost) this.observeShadow(next.id);
-      for (const child of next.childNodes) waiting.push(child);
-    }
-  }
-
-  private observeShadow(host: number): void {
-    this.observe((this.mirror.getNode(host) as Element | null)?.shadowRoot ?? null);
-  }
-
-  private observe(root: Node | null): void {
-    if (root === null || this.roots.has(root)) return;
+  enter(root: Node): void {
+    if (this.roots.has(root)) return;
     this.roots.add(root);
     const names = [...this.watched.attributes].flatMap((name) => [name, name.toLowerCase()]);
     if (this.watched.classes.size > 0) names.push("class");

@@ -1,7 +1,8 @@
 // @vitest-environment jsdom
 import { EventType, type eventWithTime, IncrementalSource, type mutationData } from "@rrweb/types";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Mirror, Watch, watchedOf } from "../src/watch";
+import { type Mirror, Roots } from "../src/roots";
+import { Watch, watchedOf } from "../src/watch";
 import { mutation } from "./rrweb_events";
 
 /** A mirror that knows every node it is asked to know. */
@@ -24,6 +25,7 @@ class KnowingMirror implements Mirror {
 let mirror: KnowingMirror;
 let told: mutationData[];
 let watch: Watch;
+let roots: Roots;
 
 const element = (html: string, parent: ParentNode & Node = document.body): Element => {
   const template = document.createElement("template");
@@ -50,13 +52,14 @@ beforeEach(() => {
     (event) => {
       told.push((event as { data: mutationData }).data);
     },
-    document,
     MutationObserver,
   );
+  roots = new Roots(mirror, [watch]);
+  watch.enter(document);
   watch.watch([".rr-block", "#vault", "[data-private]", "[data-Mixed]", ".a\\3a b"]);
 });
 
-afterEach(() => watch.stop());
+afterEach(() => watch.reset());
 
 describe("watchedOf", () => {
   it("reads classes, ids and attributes as the gateway escapes them, and passes over anything else", () => {
@@ -127,7 +130,7 @@ describe("Watch", () => {
   it("follows into shadow trees, those of a snapshot and those that come later", () => {
     const host = element("<div></div>");
     const inner = element("<p></p>", host.attachShadow({ mode: "open" }));
-    watch.after(
+    roots.after(
       snapshotOf({ type: 2, id: mirror.getId(host), tagName: "div", attributes: {}, childNodes: [], isShadowHost: true }),
     );
     inner.className = "rr-block";
@@ -144,7 +147,7 @@ describe("Watch", () => {
         node: { type: 2, id: mirror.getId(deep), tagName: "p", attributes: {}, childNodes: [], isShadow: true },
       },
     ];
-    watch.after(added as eventWithTime);
+    roots.after(added as eventWithTime);
     deep.id = "vault";
     watch.before();
     expect(told).toHaveLength(2);
@@ -158,11 +161,11 @@ describe("Watch", () => {
     attached.data.adds = [
       { parentId: mirror.getId(frame), nextId: null, node: { type: 0, id: mirror.know(inside), childNodes: [] } },
     ];
-    watch.after(attached as eventWithTime);
+    roots.after(attached as eventWithTime);
     box.className = "rr-block";
     watch.before();
     expect(told).toHaveLength(1);
-    watch.after(snapshotOf());
+    roots.after(snapshotOf());
     box.className = "";
     watch.before();
     expect(told).toHaveLength(1);
