@@ -3,11 +3,15 @@
  * calls `reelstream.start({ key: "…" })`.
  */
 import { record } from "rrweb";
+import { Choice } from "./choice";
 import { endpointOf } from "./endpoint";
+import { openOutlet } from "./outlet";
 import { Recorder, type RrwebOptions } from "./recorder";
-import { Sender } from "./sender";
-import { SessionClock } from "./session";
+import type { Outlet } from "./sender";
+import { forgetSession, SessionClock } from "./session";
 import { tolerant } from "./storage";
+import { FIRED, Trigger } from "./trigger";
+import { deleteUnsent } from "./unsent";
 import { WindowId } from "./window";
 
 export interface StartOptions {
@@ -19,6 +23,10 @@ export interface StartOptions {
   samplePercent?: number;
   /** How long events wait to be sent together, in ms. */
   flushMs?: number;
+  /** What has to happen before anything is sent: `error`, patterns of addresses, or nothing but `trigger()`. */
+  trigger?: string;
+  /** False: what a page cannot send before it is left does not lie in the browser until the next page. */
+  keepUnsent?: boolean;
   /** Options of rrweb's `record`, over our defaults; `maskInputOptions` replaces ours whole, passwords included. */
   rrweb?: RrwebOptions;
 }
@@ -32,6 +40,17 @@ export interface Reelstream {
   identify(user: string | null): void;
   /** The session being recorded, or null. */
   sessionId(): string | null;
+  /** The person wants no recording, in any tab and from now on: nothing is sent, what waits and is stored is deleted. */
+  optOut(): void;
+  /** Takes `optOut` back. */
+  optIn(): void;
+  /**
+   * Says whether there is consent: without it nothing is recorded, stored or sent. `"awaited"`: it is needed, and will
+   * be given or denied.
+   */
+  consent(given: boolean | "awaited"): void;
+  /** Fires the trigger that `start` was told to wait for. */
+  trigger(): void;
 }
 
 declare global {
@@ -49,16 +68,42 @@ function install(script: HTMLScriptElement | null): Reelstream {
   const source = script?.src ?? "";
   let windowId: WindowId | null = null;
   let recorder: Recorder | null = null;
+  let outlet: Outlet | null = null;
+  let wanted: StartOptions | null = null;
   let user: string | null = null;
+  const shared = tolerant(() => localStorage);
+
+  const choice = new Choice(shared, () => {
+    if (choice.refusal === null) {
+      if (wanted) start(wanted);
+      return;
+    }
+    recorder?.end();
+    outlet?.discard();
+    outlet = null;
+    shared.remove(FIRED);
+    forgetSession(shared);
+    windowId?.resume();
+    windowId = null;
+    deleteUnsent();
+  });
 
   const start = (options: StartOptions): void => {
     if (recorder?.session) return;
+    wanted = options;
+    if (choice.refusal !== null) {
+      console.info(`[reelstream] not recording: ${choice.refusal}`);
+      return;
+    }
     windowId ??= new WindowId(tolerant(() => sessionStorage));
-    const sender = new Sender({
+    outlet = openOutlet({
       endpoint: endpointOf(options.endpoint, source, location.href),
       key: options.key,
       window: windowId.value,
       fetch: window.fetch.bind(window),
+      keep: options.keepUnsent ?? true,
+      trigger: options.trigger,
+      storage: shared,
       onStop: (reason) => {
         console.warn(`[reelstream] recording stopped: ${reason}`);
         started.end();
@@ -67,8 +112,8 @@ function install(script: HTMLScriptElement | null): Reelstream {
     });
     const started = new Recorder(
       record,
-      new SessionClock(tolerant(() => localStorage)),
-      sender,
+      new SessionClock(shared),
+      outlet,
       {
         samplePercent: options.samplePercent ?? 100,
         flushMs: options.flushMs ?? FLUSH_MS,
@@ -82,7 +127,7 @@ function install(script: HTMLScriptElement | null): Reelstream {
 
   addEventListener("pagehide", () => {
     windowId?.leave();
-    recorder?.hide();
+    recorder?.hide(true);
   });
   addEventListener("pageshow", (event) => {
     if (event.persisted) windowId?.resume();
@@ -93,21 +138,33 @@ function install(script: HTMLScriptElement | null): Reelstream {
 
   return {
     start,
-    stop: () => recorder?.stop(),
+    stop: () => {
+      wanted = null;
+      recorder?.stop();
+    },
     identify: (next) => {
       user = next === null ? null : next.slice(0, USER_MAX);
       recorder?.identify(user);
     },
     sessionId: () => recorder?.session ?? null,
+    optOut: () => choice.opt(true),
+    optIn: () => choice.opt(false),
+    consent: (given) => (given === "awaited" ? choice.awaitConsent() : choice.consent(given)),
+    trigger: () => {
+      if (outlet instanceof Trigger) outlet.fire();
+    },
   };
 }
 
 function startFrom(script: HTMLScriptElement, reelstream: Reelstream): void {
-  const { key, endpoint, sample } = script.dataset;
+  const { key, endpoint, sample, consent, keep, trigger } = script.dataset;
+  if (consent === "required") reelstream.consent("awaited");
   if (!key) return;
   const options: StartOptions = { key };
   if (endpoint) options.endpoint = endpoint;
   if (sample) options.samplePercent = Number(sample);
+  if (trigger !== undefined) options.trigger = trigger;
+  if (keep === "off") options.keepUnsent = false;
   // A page rendered ahead of a click may never be seen: it is recorded once it is.
   if ((document as Document & { prerendering?: boolean }).prerendering) {
     document.addEventListener("prerenderingchange", () => reelstream.start(options), { once: true });

@@ -2,10 +2,12 @@ import { EventType, type eventWithTime, IncrementalSource } from "@rrweb/types";
 import type { recordOptions } from "rrweb";
 import { v7 as uuidv7 } from "uuid";
 import { EventBuffer } from "./buffer";
+import type { LossReason } from "./loss";
 import type { PageLoad } from "./payload";
 import { isSampled } from "./sampling";
-import type { Sender } from "./sender";
+import type { Outlet } from "./sender";
 import type { SessionClock } from "./session";
+import { Storm } from "./storm";
 
 /** A full snapshot at least this often, so that a player can seek and a lost payload costs minutes at most. */
 const CHECKOUT_MS = 5 * 60_000;
@@ -41,6 +43,7 @@ export interface RecorderOptions {
 /** Records the page, cuts the stream into payloads, and begins a new one when the session rolls over. */
 export class Recorder {
   private readonly buffer = new EventBuffer();
+  private readonly storm = new Storm();
   private pageLoad: PageLoad | null = null;
   private stopRrweb: (() => void) | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -49,7 +52,7 @@ export class Recorder {
   constructor(
     private readonly record: RrwebRecord,
     private readonly clock: SessionClock,
-    private readonly sender: Sender,
+    private readonly sender: Outlet,
     private readonly options: RecorderOptions,
     private user: string | null,
   ) {}
@@ -90,10 +93,16 @@ export class Recorder {
     if (this.pageLoad !== null && units.length > 0) this.sender.enqueue(this.pageLoad, units, this.user);
   }
 
-  /** Sends at once what can be sent while the page goes away. */
-  hide(): void {
+  /** Sends at once what can be sent while the page is hidden, or left for good. */
+  hide(leaving = false): void {
     this.flush();
-    this.sender.sendBeforeHide();
+    this.sender.sendBeforeHide(leaving);
+  }
+
+  /** Tells the server that something of this page load is missing. */
+  lose(reason: LossReason, count: number): void {
+    this.flush();
+    if (this.pageLoad !== null) this.sender.lose(this.pageLoad, reason, count);
   }
 
   /** Ends recording and forgets what is buffered: the gateway wants no more. */
@@ -131,7 +140,14 @@ export class Recorder {
   }
 
   private append(event: eventWithTime): void {
+    if (this.storm.drops(event, Date.now())) return;
+    const before = this.buffer.size;
     this.buffer.add(event);
+    const pause = this.storm.spend(event, this.buffer.size - before, Date.now());
+    if (pause > 0) {
+      this.lose("too_busy", 1);
+      setTimeout(() => this.takeFullSnapshot(), pause);
+    }
     // A snapshot goes out at once: a page left within the second would be nothing without it.
     if (event.type === EventType.FullSnapshot || this.buffer.size >= FLUSH_SIZE) this.flush();
     else this.timer ??= setTimeout(() => this.flush(), this.options.flushMs);
