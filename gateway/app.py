@@ -154,5 +154,6 @@ def create_app(
     )
     public.add_route("/v1/config/{write_key}", ConfigResource(callers))
     public.add_route("/record.js", RecorderResource(settings.recorder_file))
+    public.add_route("/record-more.js", RecorderResource(settings.recorder_file.with_name("record-more.js")))
     probes = create_probes(metrics, readiness, expose)
     return Gateway(public, probes, log, readiness, capacity, settings)

@@ -1,8 +1,6 @@
-import {
-  EventType, type eventWithTime, IncrementalSource, NodeType, type serializedElementNodeWithId,
-} from "@rrweb/types";
+import { EventType, type eventWithTime, IncrementalSource, type serializedElementNodeWithId } from "@rrweb/types";
 import { absoluteCss, importsOf } from "./css_addresses";
-import { type Mirror, nodesOf } from "./roots";
+import type { Mirror } from "./roots";
 
 /** Bounds for one page; what is beyond is not captured. Bytes as received, time in ms for one sheet. */
 export const MOST_SHEETS = 64;
@@ -35,36 +33,18 @@ export class Sheets {
     this.hidden = selector;
   }
 
-  /** Puts what is known into the links that an event brings, and fetches what is not. Changes the event. */
-  before(event: eventWithTime): void {
-    for (const node of nodesOf(event)) {
-      if (node.type !== NodeType.Element || node.tagName !== "link") continue;
-      const address = this.foreignSheet(node);
-      if (address === null) continue;
-      const link = this.mirror.getNode(node.id) as HTMLLinkElement | null;
-      if (link === null || (this.hidden !== "" && isInside(link, this.hidden))) continue;
-      const text = this.texts.get(address);
-      if (text) {
-        delete node.attributes.rel;
-        delete node.attributes.href;
-        node.attributes._cssText = text;
-      } else {
-        this.await(address, link);
-      }
-    }
-  }
-
-  private foreignSheet({ attributes }: serializedElementNodeWithId): string | null {
-    const { rel, href, crossorigin } = attributes;
-    // rrweb reads sheets of this origin, and those that are asked for with CORS.
-    if (typeof rel !== "string" || typeof href !== "string" || crossorigin !== undefined) return null;
-    const words = rel.toLowerCase().split(/\s+/);
-    if (!words.includes("stylesheet") || words.includes("alternate")) return null;
-    try {
-      const { origin, protocol } = new URL(href);
-      return origin !== location.origin && protocol.startsWith("http") ? href : null;
-    } catch {
-      return null;
+  /** Puts what is known into a link as rrweb tells it, and fetches what is not. `told`: its event has gone already. */
+  fill(node: serializedElementNodeWithId, told = false): void {
+    const address = node.attributes.href as string;
+    const link = this.mirror.getNode(node.id) as HTMLLinkElement | null;
+    if (link === null || (this.hidden !== "" && isInside(link, this.hidden))) return;
+    const text = this.texts.get(address);
+    if (text && !told) {
+      delete node.attributes.rel;
+      delete node.attributes.href;
+      node.attributes._cssText = text;
+    } else {
+      this.await(address, link);
     }
   }
 

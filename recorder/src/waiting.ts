@@ -29,6 +29,13 @@ export class Waiting implements Outlet {
     if (this.overflowed) this.onSnapshotNeeded();
   }
 
+  /** What waited is forgotten; what comes waits. */
+  forget(): void {
+    if (this.calls === null) return;
+    this.calls = [];
+    this.size = 0;
+  }
+
   enqueue(pageLoad: PageLoad, units: readonly Unit[], user: string | null): void {
     this.size += units.reduce((sum, { json }) => sum + json.length, 0);
     if (this.calls !== null && this.size > WAITING_SIZE) {

@@ -52,6 +52,11 @@ export class Watch implements Follower {
     this.report(this.observer.takeRecords());
   }
 
+  /** A full snapshot is about to be told: it has all that changed before it. */
+  skip(): void {
+    this.observer.takeRecords();
+  }
+
   reset(): void {
     this.observer.disconnect();
     this.roots.clear();
