@@ -13,6 +13,7 @@ from gateway.answers import CountAnswers, add_error_answers
 from gateway.body import Receive, Upload
 from gateway.callers import Callers
 from gateway.capacity import Capacity
+from gateway.check_resource import CheckResource
 from gateway.config_resource import ConfigResource
 from gateway.errors import Code
 from gateway.probes import create_probes
@@ -155,5 +156,6 @@ def create_app(
     public.add_route("/v1/config/{write_key}", ConfigResource(callers))
     public.add_route("/record.js", RecorderResource(settings.recorder_file))
     public.add_route("/record-more.js", RecorderResource(settings.recorder_file.with_name("record-more.js")))
+    public.add_route("/check", CheckResource(settings.recorder_file.with_name("check.html")))
     probes = create_probes(metrics, readiness, expose)
     return Gateway(public, probes, log, readiness, capacity, settings)

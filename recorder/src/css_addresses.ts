@@ -1,16 +1,18 @@
 /** `url(…)` with or without quotes, and `@import "…"`. No part can cross an opening bracket or a quote: linear. */
-const ADDRESS = /(url\(\s{0,8}|@import\s{1,8})(?:"([^"\n]*)"|'([^'\n]*)'|([^()"'\s;]+))/gi;
+const ADDRESS =
+  /(url\(\s{0,8})(?:"([^"\n]*)"|'([^'\n]*)'|([^()"'\s]+))|(@import\s{1,8})(?:"([^"\n]*)"|'([^'\n]*)')/gi;
 /** Addresses that do not depend on where the sheet is. */
 const ABSOLUTE = /^(?:[a-z][a-z0-9+.-]*:|#)/i;
 
 /** A style sheet's text with its addresses made absolute; `base` is the sheet's own. */
 export function absoluteCss(text: string, base: string): string {
-  return text.replace(ADDRESS, (whole: string, before: string, double?: string, single?: string, bare?: string) => {
-    const given = double ?? single ?? bare ?? "";
-    if (given === "" || ABSOLUTE.test(given) || (bare !== undefined && before[0] === "@")) return whole;
+  return text.replace(ADDRESS, (whole: string, ...groups: (string | undefined)[]) => {
+    const [url, double, single, bare, imported, importDouble, importSingle] = groups;
+    const given = double ?? single ?? bare ?? importDouble ?? importSingle ?? "";
+    if (given === "" || ABSOLUTE.test(given)) return whole;
+    const quote = (double ?? importDouble) !== undefined ? '"' : bare === undefined ? "'" : "";
     try {
-      const quote = double !== undefined ? '"' : single !== undefined ? "'" : "";
-      return `${before}${quote}${new URL(given, base).href}${quote}`;
+      return `${url ?? imported ?? ""}${quote}${new URL(given, base).href}${quote}`;
     } catch {
       return whole;
     }
