@@ -443,6 +443,13 @@ class Mirror:
         self.status(node_id)
         return (self.status(parent) if parent else PRESENT) | self.slotted(parent, node_id, kind)
 
+    def masks_words(self, node_id: int, status: int) -> bool:
+        """Whether the words in an element's own attributes are masked; of a field whose value alone is, they stay."""
+        kind = self.nodes[node_id]
+        if not status & MASKED or kind & MASK or not is_field(kind):
+            return bool(status & MASKED)
+        return bool(self.around(node_id) & MASKED)
+
     def inside(self, parent: int, node_id: int, is_shadow: bool) -> int:
         """What `around` would be of a node that is not here yet, below `parent`."""
         above = self.status(parent)
