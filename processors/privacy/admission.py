@@ -202,15 +202,20 @@ def _field(scene: Scene, node_id: int, tag: int, attributes: Json, is_custom: bo
         flags = field_flags(tag, attributes, scene.policy)
     elif is_custom or not NOTED.isdisjoint(attributes):
         flags = other_flags(attributes, scene.policy, is_custom)
-    elif tag != SLOT and node_id not in mirror.secrets:
+    elif tag != SLOT and not mirror.was_field(node_id):
         return 0
     if "slot" in attributes:
         mirror.ask(node_id, attributes["slot"])
+    is_native = tag in FIELDS
     if flags & SECRET:
-        if node_id not in mirror.secrets:
+        if is_native and node_id not in mirror.secrets:
             mirror.keep_secret(node_id)
-    elif node_id in mirror.secrets and (tag in FIELDS or tag in _OTHERS):
-        flags |= SECRET if tag in FIELDS else SECRET | FIELD
+        elif not is_native and not mirror.was_field(node_id):
+            mirror.keep_field(node_id)
+    elif is_native and node_id in mirror.secrets:
+        flags |= SECRET
+    elif tag in _OTHERS and mirror.was_field(node_id):
+        flags |= SECRET | FIELD
     if tag == SLOT:
         mirror.name(node_id, (hashed(attributes.get("name")),))
         flags |= SLOTTED

@@ -160,13 +160,20 @@ class Late:
             else:
                 was_typed |= bool(kind & FIELD and kind & VEILED and not _EDITING.isdisjoint(changes))
                 kind |= other_flags(changes, policy, bool(kind & FIELD) or tag == CUSTOM)
-            if (kind & SECRET or was_typed) and node_id not in mirror.secrets:
-                mirror.keep_secret(node_id)
+            if kind & SECRET or was_typed:
+                self._keep(node_id, tag)
             if "slot" in changes:
                 mirror.ask(node_id, changes["slot"])
             if kind & SLOTTED and "name" in changes:
                 mirror.name(node_id, (hashed(changes["name"]),))
         return self._with_bits(node_id, kind, steps) if steps else kind
+
+    def _keep(self, node_id: int, tag: int) -> None:
+        mirror = self._scene.mirror
+        if tag in FIELDS and node_id not in mirror.secrets:
+            mirror.keep_secret(node_id)
+        elif tag not in FIELDS and not mirror.was_field(node_id):
+            mirror.keep_field(node_id)
 
     def _with_bits(self, node_id: int, kind: int, steps: Sequence[int]) -> int:
         """With the flags of a node that had these bits in turn, below what is and what was above it."""

@@ -41,6 +41,7 @@ LEVEL: Final = 1 << DEPTH_SHIFT
 REACHING: Final = LEVEL - 1 - PRESENT
 # Above any id, within the 32 bits that state has for one.
 _MASKED_SHEET: Final = 1 << 31
+_OTHER_FIELD: Final = 1 << 31
 # What stands in a shadow tree and decides about the children of its host.
 PLACED: Final = BLOCKED | SLOTTED
 # Slots and children of hosts that are gone through from one snapshot to the next for what changes in shadow trees; few
@@ -82,8 +83,9 @@ class Mirror:
     """Nodes by id, as `nodes.py` packs them.
 
     `bits` are those of `Selectors`, of elements that have any, if the policy's selectors need them remembered.
-    `secrets` are ids that were ever seen to be secret fields: kept over removals and snapshots, since rrweb never
-    gives an id to another node within a page load. `sheets` are constructed style sheets whose text was let through,
+    `secrets` are ids that were ever seen to be secret fields, with a high bit those of elements without a field's tag
+    that were, or were typed into: kept over removals and snapshots, since rrweb never gives an id to another node
+    within a page load. `sheets` are constructed style sheets whose text was let through,
     and once more, with a high bit, those that were adopted inside a mask. `slots` say where children of shadow hosts
     are shown; `is_flat` is False where they were not kept yet. Since the mirror was last stored, `changed` are ids put
     or taken out, `touched` says that one of the two sets grew, and `replaced` that all of it is new.
@@ -324,6 +326,14 @@ class Mirror:
         """The field is secret for as long as the page load lasts."""
         self.secrets.add(node_id)
         self.touched = True
+
+    def keep_field(self, node_id: int) -> None:
+        """The same for an element that has no field's tag."""
+        self.keep_secret(node_id | _OTHER_FIELD)
+
+    def was_field(self, node_id: int) -> bool:
+        """Whether an element that has no field's tag once took a secret, or was typed into."""
+        return node_id | _OTHER_FIELD in self.secrets
 
     def own(self, node_id: int) -> int:
         """A node's facts without its parent."""

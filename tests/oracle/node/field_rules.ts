@@ -143,7 +143,8 @@ export class FieldRules {
     if (this.isTypedIntoCustom(element, name)) return actual === star(value);
     if (guarded && ECHO.test(name) && (late || repeats(element, value))) return actual === star(value);
     // Pages copy into these what is typed.
-    if (guarded && (SPOKEN.test(name) || this.isWord(element, name))) return actual === star(value);
+    const isCopy = SPOKEN.test(name) || (!name.startsWith("aria-") && this.isWord(element, name));
+    if (guarded && isCopy) return actual === star(value);
     if (rule === null && this.policy.text.mask_all) {
       return actual === star(value) || (actual === value && !this.isWord(element, name));
     }
@@ -169,7 +170,7 @@ export class FieldRules {
 
 /** May a label of a field repeat what is in it? */
 function repeats(field: Element, label: string): boolean {
-  const typed = (field.getAttribute("value") ?? "").trim();
+  const typed = (field.getAttribute("value") ?? field.textContent ?? "").trim();
   return field.matches(FIELD) ? typed !== "" && label.includes(typed) : true;
 }
 
