@@ -12,8 +12,8 @@ _PRESETS = {
     "strict": "Starts from strict: the layout of pages and what people do is recorded, but no words.",
     "balanced": "Starts from balanced: pages are recorded with their text; secrets, what people type and what is "
     "marked are not.",
-    "open": "Starts from open: for sites without personal data, such as demos; only secrets and what is marked go, what "
-    "people type and draw stays.",
+    "open": "Starts from open: for sites without personal data, such as demos; only secrets and what is marked go, "
+    "what people type and draw stays.",
 }
 _ALWAYS = (
     "Always: passwords, one-time codes, card and hidden fields are masked; comments, scripts, most meta data, event "

@@ -141,6 +141,15 @@ class Project(_Strict):
         """Share of sessions kept, in percent, wherever it is written."""
         return self.sampling_percent if self.sampling.percent is None else self.sampling.percent
 
+    def concessions(self) -> list[str]:
+        """What is recorded although a person typed or drew it, or asked not to be; and what cannot be masked."""
+        inputs, found = self.policy.inputs, self.policy.concessions()
+        if self.capture.pictures and not self.policy.text.mask_all:
+            taken = "Pictures are taken where a page asks for it"
+            typed = inputs.mask_all or inputs.mask_typed
+            found.append(f"{taken}: pixels cannot be masked, though fields are." if typed else f"{taken}.")
+        return found
+
 
 class Projects(_Strict):
     """The whole file."""

@@ -47,7 +47,7 @@ def watched(policy: Policy) -> list[str]:
 
 def masks_inputs(policy: Policy) -> bool:
     """True if what people type is masked in every field."""
-    return policy.inputs.mask_all
+    return policy.inputs.mask_all or policy.inputs.mask_typed
 
 
 def _selector(atom: Atom) -> str:

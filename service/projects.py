@@ -68,11 +68,11 @@ class ProjectsFile:
 
 
 def _tell_what_is_kept(projects: Projects, before: Projects | None) -> None:
-    """Log what new policies record although a person typed or drew it, or asked not to be recorded."""
+    """Log what new policies and switches record although a person typed or drew it, or asked not to be recorded."""
     for name, project in projects.projects.items():
         known = before.projects.get(name) if before else None
-        if known is not None and known.policy.version == project.policy.version:
+        kept = project.concessions()
+        if known is not None and known.policy.version == project.policy.version and known.concessions() == kept:
             continue
-        kept = project.policy.concessions()
         if kept:
             _log.warning("policy_keeps", project=name, policy=project.policy.version, keeps=kept)

@@ -48,6 +48,7 @@ def test_presets_name_their_marks(preset: str) -> None:
     assert told["watch"] == [".rr-block", ".rr-ignore", ".rr-mask"]
     assert told["capture"] == dict.fromkeys(("console", "network", "canvas", "pictures"), False)
     assert told["recording"] is True
+    assert told["mask_inputs"] is (preset != "open")
     assert told["gpc"] is (PRESETS[preset].consent.gpc == "drop")
 
 

@@ -65,3 +65,24 @@ def test_what_a_policy_keeps_is_said_at_load(tmp_path: Path) -> None:
     with capture_logs() as entries:
         file.current()
     assert [entry["project"] for entry in entries if entry["event"] == "policy_keeps"] == ["three"]
+
+
+def test_pictures_beside_masked_fields_are_said_at_load(tmp_path: Path) -> None:
+    """A switch that records pixels under a policy that masks what people type; `strict` drops pictures anyway."""
+    path = tmp_path / "projects.yaml"
+    path.write_text(
+        "projects: {one: {write_keys: [abcd], capture: {pictures: true}}, "
+        "two: {write_keys: [efgh], policy: strict, capture: {pictures: true, canvas: true}}}"
+    )
+    clock = Clock()
+    with capture_logs() as entries:
+        file = ProjectsFile(path, clock)
+    told = {entry["project"]: entry["keeps"] for entry in entries if entry["event"] == "policy_keeps"}
+    assert told == {"one": ["Pictures are taken where a page asks for it: pixels cannot be masked, though fields are."]}
+    path.write_text(
+        path.read_text().replace("abcd]", "abcd], retention_days: 3").replace("policy: strict", "policy: open")
+    )
+    clock.now += CHECK_SECONDS
+    with capture_logs() as entries:
+        file.current()
+    assert [entry["project"] for entry in entries if entry["event"] == "policy_keeps"] == ["two"]
