@@ -175,11 +175,11 @@ export class Recorder {
 
   private append(event: eventWithTime): void {
     this.around.before(event);
-    if (this.storm.drops(event, Date.now())) return;
+    if (this.storm.drops(event, performance.now())) return;
     const before = this.buffer.size;
     this.buffer.add(event);
     this.around.after(event);
-    const pause = this.storm.spend(event, this.buffer.size - before, Date.now());
+    const pause = this.storm.spend(event, this.buffer.size - before, performance.now());
     if (pause > 0) {
       this.lose("too_busy", 1);
       setTimeout(() => this.takeFullSnapshot(), pause);

@@ -1,5 +1,6 @@
-import { type Bytes, compressedBody, cutToFit, plainBody } from "./body";
+import { compressedBody, plainBody } from "./body";
 import type { Unit } from "./buffer";
+import { asSent, sendWithPage } from "./departure";
 import type { LossReason } from "./loss";
 import { type Outcome, backoffMs } from "./outcome";
 import { type PageLoad, type Payload, isKeyframe, payload, seal, sizeOf, unitsOf } from "./payload";
@@ -45,6 +46,7 @@ export class Sender implements Outlet {
   private queue: Payload[] = [];
   private pumping = false;
   private reached = false;
+  private forbidding: string | null = null;
   private failures = 0;
   private refusals = 0;
   private readonly warned = new Set<string>();
@@ -56,7 +58,11 @@ export class Sender implements Outlet {
   enqueue(pageLoad: PageLoad, units: readonly Unit[], user: string | null): void {
     const last = payload(pageLoad, units, user);
     this.queue.push(last);
-    if (this.queue.slice(1).reduce((sum, waiting) => sum + sizeOf(waiting), 0) > QUEUE_LIMIT) this.giveUpQueue(last);
+    if (this.queue.slice(1).reduce((sum, waiting) => sum + sizeOf(waiting), 0) > QUEUE_LIMIT) {
+      const snapshot = isKeyframe(last) ? last : null;
+      this.giveUpQueue(snapshot, "queue_full", "more than 32 MiB wait to be sent; they are dropped");
+    }
+    if (this.forbidding !== null) this.cutOff(this.forbidding);
     void this.pump();
   }
 
@@ -67,19 +73,16 @@ export class Sender implements Outlet {
   }
 
   /**
-   * Sends what waits by requests that outlive the page, as far as browsers allow. They are not compressed:
-   * CompressionStream answers later, when the page may be gone. What does not fit is sent by and by; if the page is
-   * being left, it is kept for the next page of the origin, or the server is told.
+   * Sends what can outlive the page. What cannot is sent by and by; if the page is being left, it is kept for the next
+   * page of the origin, or the server is told.
    */
   sendBeforeHide(leaving = false): void {
-    let next = 0;
-    for (let waiting = this.queue[0]; waiting !== undefined && this.mayLeave(waiting, next); ) {
-      waiting = this.queue[++next];
-    }
+    const { unsent } = this.options;
+    const next = sendWithPage(this.queue, this.transport, unsent?.ready ?? false);
     if (!leaving) return;
-    this.options.unsent?.pause();
+    unsent?.pause();
     const rest = this.queue.splice(next);
-    const kept = this.options.unsent?.keep(rest.map((each) => this.toKeep(each))) ?? 0;
+    const kept = unsent?.keep(rest.map((each) => asSent(each, this.transport))) ?? 0;
     const [first, ...others] = rest.slice(kept);
     if (first === undefined) return;
     const loss = { reason: "left_early", count: unitsOf([first, ...others]) } as const;
@@ -92,35 +95,11 @@ export class Sender implements Outlet {
     this.transport.abort();
   }
 
-  /** The page itself forbids the gateway's address. */
+  /** The page itself forbids the gateway's address, which shows once something was to be sent. */
   forbidden(text: string): void {
-    if (!this.reached) this.cutOff(text);
-  }
-
-  /** Whether the payload at this place of the queue is on its way by a request that outlives the page. */
-  private mayLeave(waiting: Payload, at: number): boolean {
-    if (waiting.inFlight) return waiting.outlives === true;
-    // It failed before: what is kept is safer than what is sent into the blue.
-    if (waiting.attempts > 0 && this.options.unsent?.ready) return false;
-    const room = this.transport.keepaliveRoom;
-    let leaves = waiting;
-    if (waiting.sealed === undefined) {
-      const [fits, rest] = cutToFit(waiting, room);
-      if (rest.length > 0) {
-        if (fits.length === 0) return false;
-        leaves = payload(waiting.pageLoad, fits, waiting.user, waiting);
-        this.queue.splice(at, 1, leaves, payload(waiting.pageLoad, rest, waiting.user));
-      }
-    }
-    const sealed = seal(leaves, leaves.sealed?.body ?? plainBody(leaves));
-    if (sealed.body.bytes.length > room) return false;
-    leaves.inFlight = this.transport.post(leaves, sealed, true);
-    return true;
-  }
-
-  private toKeep(each: Payload): { address: string; bytes: Bytes } {
-    const sealed = seal(each, each.sealed?.body ?? plainBody(each));
-    return { address: this.transport.address(each, sealed), bytes: sealed.body.bytes };
+    if (this.reached) return;
+    this.forbidding = text;
+    if (this.queue.length > 0) this.cutOff(text);
   }
 
   private async pump(): Promise<void> {
@@ -128,10 +107,15 @@ export class Sender implements Outlet {
     this.pumping = true;
     for (let head = this.queue[0]; head !== undefined; head = this.queue[0]) {
       const began = Date.now();
-      const outcome = await (head.inFlight ?? this.attempt(head));
-      delete head.inFlight;
-      // Gone from the queue: a page hide replaced it while it was compressed, or recording stopped.
-      if (outcome !== null && this.queue[0] === head) await this.settle(head, outcome, Date.now() - began);
+      try {
+        const outcome = await (head.inFlight ?? this.attempt(head));
+        delete head.inFlight;
+        // Gone from the queue: a page hide replaced it while it was compressed, or recording stopped.
+        if (outcome !== null && this.queue[0] === head) await this.settle(head, outcome, Date.now() - began);
+      } catch {
+        // No memory for it, say. Whatever it is must not hold up what follows.
+        if (this.queue[0] === head) this.giveUp(head, false);
+      }
     }
     this.pumping = false;
     if (this.reached) void this.options.unsent?.send(this.transport);
@@ -194,11 +178,14 @@ export class Sender implements Outlet {
   private async makeSmaller(head: Payload, slow: boolean, refused: boolean): Promise<void> {
     if (slow && head.slow++ === 0) return this.retry(head, 0);
     this.uplink.refused(sizeOf(head));
-    const parts = ++this.refusals > REFUSALS_MAX ? null : smaller(head, refused);
-    if (parts === null) {
-      this.warn("an event is too large for the gateway or this uplink; it is dropped");
-      this.giveUp(head, refused);
-    } else this.replace(head, parts);
+    if (++this.refusals > REFUSALS_MAX) {
+      this.refusals = 0;
+      return this.giveUpQueue(null, "refused", "the gateway takes nothing of what waits; it is dropped");
+    }
+    const parts = smaller(head, refused);
+    if (parts !== null) return this.replace(head, parts);
+    this.warn("an event is too large for the gateway or this uplink; it is dropped");
+    this.giveUp(head, refused);
   }
 
   /** In its place the server is told; `refused` says that the gateway has not stored it. */
@@ -207,32 +194,28 @@ export class Sender implements Outlet {
     const reason = keyframe ? "snapshot_too_large" : "refused";
     const loss = { reason, count: unitsOf([head]) } as const;
     const seq = refused ? head.sealed?.seq : undefined;
-    this.refusals = 0;
     this.replace(head, head.units.length > 0 ? [payload(head.pageLoad, [], null, { loss, seq })] : []);
     // A new snapshot would be as large as the one refused: that one waits for the next regular snapshot.
     if (!keyframe && head.units.length > 0) this.options.onSnapshotNeeded();
   }
 
-  /** Too much waits: all of it is given up, but for a snapshot that has just come. */
-  private giveUpQueue(last: Payload): void {
-    const fresh = isKeyframe(last);
-    const lost = this.queue.slice(1).filter((each) => !each.inFlight && each.units.length > 0 && !(fresh && each === last));
-    if (lost.length === 0) return;
-    const loss = { reason: "queue_full", count: unitsOf(lost) } as const;
-    this.warn("more than 32 MiB wait to be sent; they are dropped");
-    this.queue = this.queue.filter((each) => !lost.includes(each) && each !== last);
-    this.queue.push(payload(last.pageLoad, [], null, { loss }));
-    if (fresh) this.queue.push(last);
+  /** Gives up all that waits, and what is tried again and again, but for what is on its way and `spared`. */
+  private giveUpQueue(spared: Payload | null, reason: LossReason, text: string): void {
+    const lost = this.queue.filter((each) => !each.inFlight && each.units.length > 0 && each !== spared);
+    const last = lost.at(-1);
+    if (last === undefined) return;
+    this.warn(text);
+    this.queue = this.queue.filter((each) => !lost.includes(each) && each !== spared);
+    this.queue.push(payload(last.pageLoad, [], null, { loss: { reason, count: unitsOf(lost) } }));
+    if (spared !== null) this.queue.push(spared);
     else this.options.onSnapshotNeeded();
   }
 
   private cutOff(text: string): void {
     const [head] = this.queue;
-    if (head !== undefined) {
-      const loss = { reason: "blocked", count: unitsOf(this.queue) } as const;
-      this.queue = [];
-      this.options.unsent?.keep([this.toKeep(payload(head.pageLoad, [], null, { loss }))]);
-    }
+    const loss = { reason: "blocked", count: unitsOf(this.queue) } as const;
+    this.queue = [];
+    if (head) this.options.unsent?.keep([asSent(payload(head.pageLoad, [], null, { loss }), this.transport)]);
     this.options.onStop(text);
   }
 

@@ -16,11 +16,11 @@ const OF_THE_PAGE: ReadonlySet<IncrementalSource> = new Set([
   IncrementalSource.AdoptedStyleSheet,
 ]);
 
-/** Keeps a page that changes without end from filling memory and uplink. Times are epoch ms. */
+/** Keeps a page that changes without end from filling memory and uplink. Times are ms of a clock that never goes back. */
 export class Storm {
   private left = BURST;
   private at = 0;
-  private until = 0;
+  private until = -Infinity;
   private pause = PAUSE_MS;
 
   /** Whether this event is left out because the page is too busy. */
@@ -31,10 +31,8 @@ export class Storm {
   /** Counts an event that was recorded; above the budget, how long nothing is to be recorded, in ms, else 0. */
   spend(event: eventWithTime, size: number, now: number): number {
     if (!isOfThePage(event)) return 0;
-    // A clock set back neither gives nor takes.
-    const passed = Math.max(0, now - this.at) / 1_000;
+    this.left = Math.min(BURST, this.left + ((now - this.at) / 1_000) * PER_SECOND) - size;
     this.at = now;
-    this.left = Math.min(BURST, this.left + passed * PER_SECOND) - size;
     if (this.left > 0) return 0;
     // A calm minute and the next storm is a first one.
     const first = now - this.until > PAUSE_LONGEST_MS;
