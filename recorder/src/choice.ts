@@ -56,9 +56,11 @@ export class Choice {
     this.changed();
   }
 
-  /** What the project says of Global Privacy Control. The caller asks for `refusal` again. */
+  /** What the project says of Global Privacy Control. */
   honourGpc(honours: boolean): void {
+    if (this.honoursGpc === honours) return;
     this.honoursGpc = honours;
+    if (this.consented !== "awaited") this.changed();
   }
 }
 

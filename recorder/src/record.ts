@@ -137,6 +137,8 @@ function install(script: HTMLScriptElement | null): Reelstream {
     const project = sourceOf(options);
     if (choice.dependsOnProject) config ??= keptConfig(project, Date.now());
     if (config !== null) choice.honourGpc(config.gpc);
+    // That may have started it.
+    if (recorder?.session) return;
     const refusal = config?.recording === false ? SWITCHED_OFF : choice.refusal;
     if (refusal === null) run(options);
     else console.info(`[reelstream] not recording: ${refusal}`);
