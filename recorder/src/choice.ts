@@ -1,6 +1,7 @@
 import type { KeyValue } from "./storage";
 
 const OPTED_OUT = "reelstream.optout";
+const GPC = "Global Privacy Control is on";
 
 /**
  * What the person wants: an opt-out that lasts and holds in every tab of the origin, Global Privacy Control, and the
@@ -28,9 +29,13 @@ export class Choice {
   /** Why nothing may be recorded, stored or sent, in words; null when it may. */
   get refusal(): string | null {
     if (this.optedOut || this.storage.get(OPTED_OUT) !== null) return "the visitor opted out";
-    const { globalPrivacyControl } = navigator as Navigator & { globalPrivacyControl?: boolean };
-    if (this.honoursGpc && globalPrivacyControl) return "Global Privacy Control is on";
+    if (this.honoursGpc && hasGpc()) return GPC;
     return this.consented === false || this.consented === "awaited" ? "consent is not given" : null;
+  }
+
+  /** Whether the project's word on Global Privacy Control could change the answer. */
+  get dependsOnProject(): boolean {
+    return this.refusal === null || this.refusal === GPC;
   }
 
   /** Consent is needed: until it is given or denied nothing is recorded, stored or sent, and nothing is deleted. */
@@ -53,7 +58,12 @@ export class Choice {
 
   /** What the project says of Global Privacy Control. */
   honourGpc(honours: boolean): void {
+    if (this.honoursGpc === honours) return;
     this.honoursGpc = honours;
     if (this.consented !== "awaited") this.changed();
   }
+}
+
+function hasGpc(): boolean {
+  return (navigator as Navigator & { globalPrivacyControl?: boolean }).globalPrivacyControl === true;
 }

@@ -1,5 +1,6 @@
 import type { eventWithTime } from "@rrweb/types";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Around } from "../src/around";
 import { Recorder, type RecorderOptions, type RrwebRecord } from "../src/recorder";
 import { IDLE_MS, SessionClock } from "../src/session";
 import { BURST } from "../src/storm";
@@ -7,6 +8,9 @@ import { FakeGateway } from "./fake_gateway";
 import { MemoryStorage } from "./memory_storage";
 import { meta, mutation, scroll, snapshot } from "./rrweb_events";
 import { until } from "./until";
+
+const nothing = () => undefined;
+const around: Around = { before: nothing, after: nothing, watchFor: nothing, stop: nothing };
 
 /** A recorder whose rrweb emits what the test says; like rrweb, it answers a snapshot request at once. */
 function setUp(options: Partial<RecorderOptions> = {}) {
@@ -33,8 +37,9 @@ function setUp(options: Partial<RecorderOptions> = {}) {
     record,
     clock,
     sender,
-    { samplePercent: 100, flushMs: 1_000, rrweb: {}, ...options },
+    { samplePercent: 100, flushMs: 1_000, rrweb: {}, watch: [], ...options },
     null,
+    () => around,
   );
   return { recorder, gateway, stopped, rrwebOptions, emit: (event: eventWithTime) => emit(event) };
 }
@@ -174,8 +179,8 @@ describe("recorder", () => {
     );
     const gateway = new FakeGateway();
     const clock = new SessionClock(new MemoryStorage());
-    const options = { samplePercent: 100, flushMs: 1_000, rrweb: {} };
-    new Recorder(record, clock, gateway.sender().sender, options, null).start();
+    const options = { samplePercent: 100, flushMs: 1_000, rrweb: {}, watch: [] };
+    new Recorder(record, clock, gateway.sender().sender, options, null, () => around).start();
     await until(() => expect(gateway.received).toHaveLength(1));
     expect(gateway.said(0).not_recorded).toEqual({ reason: "failed", count: 1 });
   });
