@@ -98,6 +98,11 @@ class Inputs(Part):
         (), strict=False, max_length=64, description="CSS selectors of fields to mask."
     )
 
+    @property
+    def masks_typed(self) -> bool:
+        """Whether what people type is masked in every field; what they choose may stay."""
+        return self.mask_all or self.mask_typed
+
 
 class Text(Part):
     """Text of the page."""

@@ -12,7 +12,7 @@ _PRESETS = {
     "strict": "Starts from strict: the layout of pages and what people do is recorded, but no words.",
     "balanced": "Starts from balanced: pages are recorded with their text; secrets, what people type and what is "
     "marked are not.",
-    "open": "Starts from open: for sites without personal data, such as demos; only secrets and what is marked go, "
+    "open": "Starts from open: for sites without personal data, such as demos; only secrets and what is marked go, and "
     "what people type and draw stays.",
 }
 _ALWAYS = (
@@ -69,8 +69,8 @@ def explain(policy: Policy) -> list[str]:
 
 def concessions(policy: Policy) -> list[str]:
     """A sentence for each thing that is recorded although a person typed it, drew it or asked not to be."""
-    inputs, masked = policy.inputs, policy.inputs.mask_all
-    typed = masked or inputs.mask_typed
+    inputs = policy.inputs
+    typed = inputs.masks_typed
     found = []
     if not typed:
         found.append("What people type is kept, but for secrets and the fields that a rule names.")

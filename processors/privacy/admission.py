@@ -41,6 +41,7 @@ from processors.privacy.nodes import (
     TEXT,
     TEXTS,
     field_flags,
+    is_typed_role,
     other_flags,
 )
 from processors.privacy.placeholder import empty
@@ -171,7 +172,13 @@ def _enforce_element(scene: Scene, node: Json, above: int, parent: int, quirks: 
             kind |= FLAGS[by_class.matching(classes, quirks != 0)]
     if late is not None:
         kind |= late.flags(node["id"])
-    if is_noted or odd or tag in KNOWN or mirror.secrets:
+    if (
+        is_noted
+        or odd
+        or tag in KNOWN
+        or mirror.secrets
+        or ("role" in attributes and is_typed_role(attributes["role"]))
+    ):
         kind |= _field(scene, node["id"], tag, attributes, odd and "-" in name)
         for other in others:
             kind |= _field(scene, node["id"], tag, attributes | other, odd and "-" in name) & ~INPUT_MASK
@@ -217,7 +224,7 @@ def _field(scene: Scene, node_id: int, tag: int, attributes: Json, is_custom: bo
     flags = 0
     if tag in FIELDS:
         flags = field_flags(tag, attributes, scene.policy)
-    elif is_custom or not NOTED.isdisjoint(attributes):
+    elif is_custom or "role" in attributes or not NOTED.isdisjoint(attributes):
         flags = other_flags(attributes, scene.policy, is_custom)
     elif tag != SLOT and not mirror.was_field(node_id):
         return 0

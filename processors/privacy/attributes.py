@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Final
 
 from processors.privacy.address_words import ODD
 from processors.privacy.attribute_rules import (
@@ -43,6 +43,8 @@ from processors.privacy.nodes import (
     OPTION,
     PLAIN,
     SVG,
+    TAG_MASK,
+    TAG_SHIFT,
     TEXTAREA,
     input_kind,
     is_field,
@@ -71,6 +73,7 @@ _COPIES = frozenset({UNKNOWN, DATA})
 _SPOKEN = frozenset({"aria-valuenow", "aria-valuetext"})
 # The page's own words, but tooltips and their like may repeat what was typed.
 _LABELS = frozenset({"title", "alt", "label", "placeholder", "aria-label", "aria-description", "aria-placeholder"})
+_CUSTOM: Final = CUSTOM << TAG_SHIFT
 # Names under which custom elements have what is typed into them.
 _CURRENT = re.compile(
     r"value$|^aria-valuenow$|^(?:data-|ng-reflect-)?(?:model|model-?value|value|text)$", re.IGNORECASE
@@ -87,9 +90,13 @@ def clean(attributes: Json, kind: int, masked: bool, policy: Policy) -> int:
     """
     removed = []
     count = 0
-    free = KEPT if masked or _may_be_typed(kind, policy) else policy.free
-    if kind & GUARDED and is_field(kind) and (kind & FIELD or "value" in attributes):
-        count += hide_echoes(attributes, None if kind & FIELD else attributes["value"])
+    free = policy.free
+    if masked or (kind & TAG_MASK == _CUSTOM and policy.mask_typed):
+        free = KEPT
+    if kind & GUARDED and is_field(kind):
+        free = KEPT
+        if kind & FIELD or "value" in attributes:
+            count += hide_echoes(attributes, None if kind & FIELD else attributes["value"])
     for name, value in attributes.items():
         rule = RULES.get(name)
         if rule is None:

@@ -87,10 +87,10 @@ _TYPED_ROLES = frozenset({"textbox", "searchbox", "spinbutton"})
 _DIGITS = re.compile(r"[ \t\n\f\r]{0,8}\+?(\d{1,8})(?!\d)", re.ASCII)
 _ONE_DIGIT = frozenset({r"\d", "[0-9]", r"\d{1}", "[0-9]{1}", "[0-9]{0,1}", r"\d?", "[0-9]?"})
 # What an element without a field's tag is looked at for.
-NOTED = frozenset({"contenteditable", "role", "type", "autocomplete", PASSWORD_MARK, "slot"})
+NOTED = frozenset({"contenteditable", "type", "autocomplete", PASSWORD_MARK, "slot"})
 # With no other attributes than these there is nothing to look at.
 _COMMON = """
-    class id style href src alt title width height d fill stroke viewbox xmlns name content rel tabindex target for
+    class id style href src alt title width height d fill stroke viewbox xmlns name content rel role tabindex target for
     lang dir colspan rowspan srcset sizes loading media aria-hidden aria-label stroke-width transform x y"""
 COMMON = frozenset(_COMMON.split())
 # Tags that are looked at whatever their attributes.
@@ -137,9 +137,14 @@ def other_flags(attributes: Json, policy: Policy, is_custom: bool) -> int:
 
 def is_editable(attributes: Json) -> bool:
     """HTML, section 6.8.1, or by its role: what is written into the element is typed there."""
-    value, role = attributes.get("contenteditable"), attributes.get("role")
+    value = attributes.get("contenteditable")
     if value is True or (type(value) is str and value.strip().lower() in _EDITABLE):
         return True
+    return "role" in attributes and is_typed_role(attributes["role"])
+
+
+def is_typed_role(role: object) -> bool:
+    """True if one of the words of an attribute `role` says so."""
     return type(role) is str and not _TYPED_ROLES.isdisjoint(role.lower().split())
 
 

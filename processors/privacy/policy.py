@@ -84,7 +84,7 @@ def compile_policy(rules: Rules) -> Policy:
         addresses=Addresses(rules.urls, words=rules.text.mask_all),
         mask_text=rules.text.mask_all,
         mask_inputs=rules.inputs.mask_all,
-        mask_typed=rules.inputs.mask_all or rules.inputs.mask_typed,
+        mask_typed=rules.inputs.masks_typed,
         input_types=_masked_types(rules),
         autocomplete=frozenset(rules.inputs.autocomplete),
         masked_names=frozenset(rule for rule, is_masked in masked.items() if is_masked),

@@ -35,12 +35,12 @@ _OUTLINE = """
     if (element.type === "checkbox") kept.checked = element.checked;
     if (element.matches("input:not([type=checkbox]), textarea")) kept.value = element.value ? "(masked)" : "";
     if (element.matches("select")) kept.value = element.value;
-    if (element.isContentEditable) return [element.localName, kept, element.textContent ? "(masked)" : ""];
     return kept;
   };
   const outline = (element) => {
     if (element.matches(".rr-block")) return [element.localName, "(blocked)"];
     if (element.matches(".rr-mask")) return [element.localName, "(masked)"];
+    if (element.matches("[contenteditable]")) return [element.localName, element.textContent ? "(masked)" : ""];
     const children = [];
     // A text area's text is its first value only; `value` is compared instead.
     for (const child of element.localName === "textarea" ? [] : element.childNodes) {

@@ -196,6 +196,10 @@ def test_who_sends_the_signal_is_not_recorded(stack: Stack, demo: Reader) -> Non
     answer = load.post(packed([meta(), _page(), click(1, 1)]), headers={"Sec-GPC": "1"})
     assert answer.status_code == 202
     load.send([click(2, 2)])
-    losses = wait_for("both losses", lambda: found if len(found := demo.losses(session=load.session)) > 1 else None)
-    assert {loss["reason"] for loss in losses} == {"opted_out"}
+
+    def lost() -> list[tuple[str, int]]:
+        return [(loss["reason"], loss["payloads"]) for loss in demo.losses(session=load.session)]
+
+    wait_for("both losses", lambda: sum(payloads for _, payloads in lost()) == 2)
+    assert {reason for reason, _ in lost()} == {"opted_out"}
     assert demo.get(f"/api/recordings/{load.session}").status_code == 404

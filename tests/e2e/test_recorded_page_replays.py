@@ -197,7 +197,7 @@ def test_address_and_browser_end_at_enrich(stack: Stack, recorded: Recorded, dem
 
 
 def _wait_for_the_end(reader: Reader, recorded: Recorded) -> None:
-    address, last = f"/api/recordings/{recorded.session}/events", f"Thank you, {recorded.needles[CONTROL]}"
+    address, last = f"/api/recordings/{recorded.session}/events", recorded.needles[CONTROL]
     wait_for("the last event", lambda: last in reader.get(address).text)
 
 

@@ -167,9 +167,10 @@ export class Judge implements Watcher {
     for (let node = self; node; node = above(node, replayer)) {
       const at = mirror.getId(node);
       if (this.masking.has(at) || this.veiled.has(at)) return { masked: true, guarded };
+      if (node === self) continue;
       // What stands in these is their value.
       const holdsValue = /^(?:select|textarea)$/i.test(node.nodeName) || isEditable(node);
-      if (holdsValue && this.guards(node, at)) return { masked: node !== self, guarded: true };
+      if (holdsValue && this.guards(node, at)) return { masked: true, guarded: true };
     }
     return { masked: false, guarded };
   }

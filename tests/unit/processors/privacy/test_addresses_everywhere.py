@@ -148,7 +148,7 @@ PICTURE = {"rr_type": "HTMLImageElement", "src": SIGNED}
 def test_on_a_canvas(command: Json, inlined: bool) -> None:
     """Addresses of pictures that are drawn, and in words that are, however deep they are packed."""
     data = command if inlined else {"commands": [command, command]}
-    run = Run().feed(meta(), snapshot(element(10, "canvas")), incremental(9, id=10, type=0, **data))
+    run = Run(OPEN).feed(meta(), snapshot(element(10, "canvas")), incremental(9, id=10, type=0, **data))
     assert SECRET not in str(run.out)
     assert run.last["source"] == 9
 
@@ -165,7 +165,7 @@ def test_what_is_drawn_stays() -> None:
     ]
     program = {"property": "shaderSource", "args": ["$1", "a=b?c=1.:d=2.; // x"]}
     event = incremental(9, id=10, type=1, commands=[{"property": "fill", "args": args}, program])
-    assert Run().feed(meta(), snapshot(element(10, "canvas")), event).out[-1] == event
+    assert Run(OPEN).feed(meta(), snapshot(element(10, "canvas")), event).out[-1] == event
 
 
 @pytest.mark.parametrize(

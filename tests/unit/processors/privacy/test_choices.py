@@ -119,6 +119,6 @@ def test_a_selector_of_fields_may_name_an_option() -> None:
 def test_masked_text_includes_what_a_list_says() -> None:
     """The value of a list is text of the page, even where a policy keeps what is typed into fields."""
     page = snapshot(_open_list(), element(20, "input", value="typed"))
-    run = Run(policy_of("text: {mask_all: true}")).feed(meta(), page, _chosen("plain"))
+    run = Run(policy_of("{text: {mask_all: true}, inputs: {mask_typed: false}}")).feed(meta(), page, _chosen("plain"))
     assert "plain" not in str(run.out)
     assert shown(run, 20)["attributes"]["value"] == "typed"
