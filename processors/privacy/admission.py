@@ -125,7 +125,7 @@ def admit(
         if new != text:
             node["textContent"] = new
             # Of a style sheet only addresses may have gone.
-            scene.masked += parent_tag != STYLE or masked
+            scene.texts += parent_tag != STYLE or masked
     return kind
 
 
@@ -185,7 +185,7 @@ def _enforce_element(scene: Scene, node: Json, above: int, parent: int, quirks: 
     if not above and not kind & DECIDING and tag != OPTION:
         # What most are: under no rule.
         if attributes:
-            scene.masked += clean(attributes, kind, False, policy)
+            scene.attributes += clean(attributes, kind, False, policy)
         return kind
     words_masked = bool(above & MASKED or kind & MASK)
     if above & FOR_FIELDS or kind & DECIDING:
@@ -200,7 +200,7 @@ def _enforce_element(scene: Scene, node: Json, above: int, parent: int, quirks: 
         scene.blocked += 1
     elif attributes:
         ruled = under(kind, above) if above else kind
-        scene.masked += clean(attributes, ruled, words_masked, policy)
+        scene.attributes += clean(attributes, ruled, words_masked, policy)
     return kind
 
 

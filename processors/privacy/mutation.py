@@ -107,7 +107,7 @@ def _enforce_texts(scene: Scene, texts: list[Json]) -> tuple[list[Json], bool]:
             continue
         if value:
             new = _text_of(scene, node_id, value, status)
-            scene.masked += new != value
+            scene.texts += new != value
             value = new
         if status & MASKED and status & TYPED:
             sent = SENT_EMPTY if is_blank(value or "") else SENT_FULL
@@ -148,8 +148,8 @@ def _enforce_attributes(scene: Scene, attributes: list[Json]) -> list[Json]:
         else:
             ruled = under(kind, status) if status & FOR_FIELDS else kind
             if ruled & GUARDED and is_field(ruled):
-                scene.masked += hide_echoes(changes)
-            scene.masked += clean(changes, ruled, mirror.masks_words(node_id, status), scene.policy)
+                scene.attributes += hide_echoes(changes)
+            scene.attributes += clean(changes, ruled, mirror.masks_words(node_id, status), scene.policy)
         if changes:
             kept.append({"id": node_id, "attributes": changes})
     return kept
