@@ -29,7 +29,8 @@ export function bindControls(
     time.value = String(offset);
     time.setAttribute("aria-valuetext", text);
     byId("clock").textContent = `${duration(offset / 1000)} / ${duration(totalTime / 1000)}`;
-    byId("now").textContent = names.size > 1 ? (names.get(player.window ?? "") ?? "") : "";
+    const tab = names.size > 1 ? (names.get(player.window ?? "") ?? "") : "";
+    byId("now").textContent = tab && player.early ? `${tab}, not open yet: its first picture` : tab;
     play.textContent = player.playing ? "Pause" : "Play";
   };
   for (const name of ["start", "pause", "finish", "time"]) player.on(name, show);

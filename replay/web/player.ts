@@ -49,7 +49,7 @@ async function load(recording: Recording, windows: Windows): Promise<LoadedWindo
   let before = 0;
   for (const { window_id } of recording.windows) {
     const told = (events: number) => status(`Loading: ${counted(before + events, "event")} so far.`);
-    const lane = await windows.load(window_id, new AbortController().signal, told);
+    const lane = await windows.load(window_id, told);
     before += lane.events;
     lanes.push(lane);
   }

@@ -2,6 +2,7 @@ import { Replayer } from "@rrweb/replay";
 import type { eventWithTime } from "@rrweb/types";
 import type { TopLayerChange } from "./activity";
 import { make } from "./dom";
+import type { Handler } from "./handlers";
 import { TopLayer } from "./top_layer";
 
 /** What is kept private is drawn hatched, else it would look like an empty part of the page. */
@@ -9,8 +10,6 @@ const PRIVATE_STYLE =
   ".rr-block { background: repeating-linear-gradient(45deg, #dfe3db 0 8px, #eceee8 8px 16px) !important; }";
 /** A browser shows controls where no script can run. */
 const MEDIA_STYLE = "video:not([controls])::-webkit-media-controls { display: none !important; }";
-
-type Handler = (payload?: unknown) => void;
 
 /** The picture of one window at a time. There is one player at most: what a window needs lives as long as it is shown. */
 export class Screen {

@@ -1,14 +1,16 @@
 import type { Replayer } from "@rrweb/replay";
+import { Choice } from "./choice";
+import { type Handler, Handlers } from "./handlers";
+import { Pace } from "./pace";
 import type { Screen } from "./screen";
-import { idle, leftAt, type Span, seenAt, spans, windowAt } from "./timeline";
+import { idle, type Span, seenAt, spans } from "./timeline";
 import type { LoadedWindow, Windows } from "./windows";
 
-type Handler = (payload?: unknown) => void;
 const OWN = new Set(["start", "pause", "finish", "time", "error"]);
-/** Idle time takes this long, ms. */
-const IDLE_TAKES_MS = 4000;
-/** A picture that took longer than this is drawn anew at the right moment, ms. */
-const LATE_MS = 1000;
+/** A picture this much before its time is said to be, ms. */
+const EARLY_MS = 1000;
+/** Idle time is shown in steps, at most this often, ms. */
+const STEP_MS = 250;
 
 /**
  * Plays a session on one time line, following the window that is looked at, or one that is pinned. Offsets are ms since
@@ -19,21 +21,18 @@ export class SessionPlayer {
   readonly end: number;
   readonly spans: Span[];
   readonly idle: [number, number][];
-  pinned: string | null = null;
   playing = false;
   /** Epoch ms. */
   at: number;
   readonly #lanes: readonly LoadedWindow[];
   readonly #windows: Windows;
   readonly #screen: Screen;
-  readonly #handlers = new Map<string, Set<Handler>>();
-  #speed = 1;
-  #skip = true;
-  #factor = 0;
+  readonly #handlers = new Handlers();
+  readonly #pace: Pace;
   #drawn = 0;
+  #stepped = 0;
   #seeks = 0;
-  /** Shown though it was not looked at, since a person asked for it, until `until`. */
-  #asked: { window: string; until: number } | null = null;
+  readonly #choice: Choice;
 
   /** `lanes` are playable and at least one. */
   constructor(lanes: readonly LoadedWindow[], windows: Windows, screen: Screen) {
@@ -43,8 +42,14 @@ export class SessionPlayer {
     this.start = Math.min(...lanes.map(({ first }) => first));
     this.end = Math.max(...lanes.map(({ last }) => last));
     this.spans = spans(lanes);
+    this.#choice = new Choice(this.spans);
     this.idle = idle(lanes, this.start, this.end);
+    this.#pace = new Pace(this.idle);
     this.at = this.start;
+  }
+
+  get pinned(): string | null {
+    return this.#choice.pinned;
   }
 
   get iframe(): HTMLIFrameElement {
@@ -56,8 +61,14 @@ export class SessionPlayer {
     return this.#screen.window;
   }
 
+  /** Whether the window that is shown had no picture yet: a pinned one may have been opened later. */
+  get early(): boolean {
+    const lane = this.#lanes.find(({ id }) => id === this.window);
+    return lane !== undefined && (lane.snapshots[0] ?? 0) - this.at > EARLY_MS;
+  }
+
   get config(): { speed: number; skipInactive: boolean } {
-    return { speed: this.#speed, skipInactive: this.#skip };
+    return { speed: this.#pace.speed, skipInactive: this.#pace.skip };
   }
 
   getMirror(): ReturnType<Replayer["getMirror"]> {
@@ -74,32 +85,33 @@ export class SessionPlayer {
 
   on(name: string, handler: Handler): this {
     if (!OWN.has(name)) this.#screen.on(name, handler);
-    else this.#handlers.set(name, (this.#handlers.get(name) ?? new Set()).add(handler));
+    else this.#handlers.on(name, handler);
     return this;
   }
 
   off(name: string, handler: Handler): this {
-    this.#handlers.get(name)?.delete(handler);
+    this.#handlers.off(name, handler);
     return this;
   }
 
   setConfig({ speed, skipInactive }: { speed?: number; skipInactive?: boolean }): void {
-    this.#speed = speed ?? this.#speed;
-    this.#skip = skipInactive ?? this.#skip;
-    this.#pace();
+    this.#pace.speed = speed ?? this.#pace.speed;
+    this.#pace.skip = skipInactive ?? this.#pace.skip;
+    this.#screen.speed(this.#pace.speed);
+    if (this.playing) this.#seek(this.at);
   }
 
   /** Plays from an offset. */
   play(offset = 0): void {
-    this.#asked = null;
     this.at = this.start + offset;
+    this.#choice.ask(null, this.at);
     this.resume();
   }
 
   /** Plays on from where it is, from the start if that is the end. */
   resume(): void {
     this.playing = true;
-    this.#emit("start");
+    this.#handlers.emit("start");
     this.#seek(this.at > this.end ? this.start : this.at);
   }
 
@@ -108,16 +120,15 @@ export class SessionPlayer {
     this.playing = false;
     if (offset === undefined) this.#screen.stop();
     else {
-      this.#asked = null;
+      this.#choice.ask(null, this.at);
       this.#seek(this.start + offset);
     }
-    this.#emit("pause");
+    this.#handlers.emit("pause");
   }
 
   /** Goes to a moment (epoch ms) and plays on if it was playing. Without `window`, whatever was looked at is shown. */
   seek(at: number, window: string | null = null): void {
-    if (window !== null && this.pinned !== null) this.pinned = window;
-    this.#asked = window === null ? null : { window, until: leftAt(this.spans, at, window) };
+    this.#choice.ask(window, at);
     this.#seek(at);
   }
 
@@ -129,29 +140,20 @@ export class SessionPlayer {
 
   /** Shows one window only, or again the one that is looked at. */
   pin(window: string | null): void {
-    this.pinned = window;
-    this.#asked = null;
+    this.#choice.pin(window);
     this.#seek(this.at);
-  }
-
-  #wanted(): string | null {
-    if (this.pinned !== null) return this.pinned;
-    if (this.#asked !== null && this.at < this.#asked.until) return this.#asked.window;
-    this.#asked = null;
-    return windowAt(this.spans, this.at);
   }
 
   #seek(at: number): void {
     this.at = Math.min(Math.max(at, this.start), this.end + 1);
-    const wanted = this.#wanted();
+    const wanted = this.#choice.at(this.at);
     const lane = this.#lanes.find(({ id }) => id === wanted);
     this.#seeks += 1;
     if (lane === undefined) return;
     const draw = () => {
-      this.#screen.seek(this.at, this.playing);
-      this.#factor = 0;
-      this.#pace();
-      this.#emit("time");
+      this.#screen.speed(this.#pace.speed);
+      this.#screen.seek(this.at, this.playing && this.#pace.idleUntil(this.at) === null);
+      this.#handlers.emit("time");
       if (this.playing) this.#run(this.#seeks);
     };
     if (this.#screen.window === wanted) return draw();
@@ -162,8 +164,10 @@ export class SessionPlayer {
     };
     if (held !== null) return show(held);
     const turn = this.#seeks;
-    const late = this.#windows.events(lane.id, new AbortController().signal);
-    late.then((events) => turn === this.#seeks && show(events)).catch((error: unknown) => this.#emit("error", error));
+    this.#windows
+      .events(lane.id)
+      .then((events) => turn === this.#seeks && show(events))
+      .catch((error: unknown) => this.#handlers.emit("error", error));
   }
 
   /** Follows the time until something else is asked for. */
@@ -171,36 +175,31 @@ export class SessionPlayer {
     this.#drawn = performance.now();
     const step = () => {
       if (turn !== this.#seeks || !this.playing) return;
-      const passed = performance.now() - this.#drawn;
-      this.#drawn += passed;
-      this.at = Math.min(this.at + passed * this.#factor, this.end + 1);
+      const now = performance.now();
+      const until = this.#pace.idleUntil(this.at);
+      this.at = Math.min(this.at + (now - this.#drawn) * this.#pace.at(this.at), until ?? this.end + 1);
+      this.#drawn = now;
       if (this.at > this.end) return this.#finish();
-      if (this.#wanted() !== this.#screen.window || passed > LATE_MS) return this.#seek(this.at);
-      this.#pace();
+      if (this.#choice.at(this.at) !== this.#screen.window) return this.#seek(this.at);
+      if (until !== null) this.#hurry(now, this.at === until);
+      // rrweb's own clock would overshoot the end of an idle time by whole frames, which may be minutes.
+      else if (this.#pace.idleUntil(this.at) !== null) this.#screen.stop();
       this.#screen.follow(this.at);
-      this.#emit("time");
+      this.#handlers.emit("time");
       requestAnimationFrame(step);
     };
     requestAnimationFrame(step);
   }
 
+  #hurry(now: number, isOver: boolean): void {
+    if (!isOver && now - this.#stepped < STEP_MS) return;
+    this.#stepped = now;
+    this.#screen.seek(this.at, isOver);
+  }
+
   #finish(): void {
     this.playing = false;
     this.#seek(this.end + 1);
-    this.#emit("finish");
-  }
-
-  /** As fast as asked for; faster where nobody did anything. */
-  #pace(): void {
-    const stretch = this.#skip ? this.idle.find(([from, to]) => from <= this.at && this.at < to) : undefined;
-    const skipping = stretch ? (stretch[1] - stretch[0]) / IDLE_TAKES_MS : 0;
-    const factor = Math.max(this.#speed, skipping);
-    if (factor === this.#factor) return;
-    this.#factor = factor;
-    this.#screen.speed(factor);
-  }
-
-  #emit(name: string, payload?: unknown): void {
-    for (const handler of this.#handlers.get(name) ?? []) handler(payload);
+    this.#handlers.emit("finish");
   }
 }

@@ -32,8 +32,8 @@ export class Windows {
   }
 
   /** Reads a window. `progress` is told the number of events now and then. Raises ApiError. */
-  async load(id: string, signal: AbortSignal, progress: (events: number) => void): Promise<LoadedWindow> {
-    const { body } = await get(this.#path + encodeURIComponent(id), signal);
+  async load(id: string, progress: (events: number) => void = () => {}): Promise<LoadedWindow> {
+    const { body } = await get(this.#path + encodeURIComponent(id));
     const activity = new Activity();
     const rewriter = new Rewriter();
     const kept: Kept = { events: [], characters: 0 };
@@ -65,8 +65,8 @@ export class Windows {
   }
 
   /** Events of a window that was read before. Raises ApiError. */
-  async events(id: string, signal: AbortSignal): Promise<eventWithTime[]> {
-    if (!this.#kept.has(id)) await this.load(id, signal, () => {});
+  async events(id: string): Promise<eventWithTime[]> {
+    if (!this.#kept.has(id)) await this.load(id);
     return this.held(id) ?? [];
   }
 
