@@ -1,4 +1,5 @@
 import { EventType, type eventWithTime, IncrementalSource, MouseInteractions } from "@rrweb/types";
+import { Clicks } from "./clicks";
 
 /** Something that says which tab a person looks at. */
 export interface Claim {
@@ -9,7 +10,7 @@ export interface Claim {
 /** A thing to tell in its place. */
 export interface Note {
   at: number;
-  kind: "not_recorded" | "missing" | "error";
+  kind: "not_recorded" | "missing" | "error" | "rage" | "dead";
   reason: string;
   count: number;
 }
@@ -60,12 +61,14 @@ export class Activity {
   readonly interactions: number[] = [];
   readonly topLayer: TopLayerChange[] = [];
   readonly snapshots: number[] = [];
+  readonly #clicks = new Clicks();
   #meta: { announced: number; href: string } | null = null;
 
   add(event: eventWithTime): void {
     const at = event.timestamp;
     this.first = Math.min(this.first, at);
     this.last = Math.max(this.last, at);
+    this.#clicks.add(event, (kind, clicked) => this.#note(clicked, kind, "", 1));
     if (event.type === EventType.Meta) this.#meta = { announced: at, href: String(event.data.href) };
     else if (event.type === EventType.FullSnapshot) this.#snapshot(at);
     else if (event.type === EventType.Custom) this.#custom(at, String(event.data.tag), event.data.payload);
@@ -102,7 +105,8 @@ export class Activity {
     }
     if (tag === "reelstream.not_recorded") this.#note(at, "not_recorded", String(told["reason"]), told["count"]);
     if (tag === "reelstream.missing") {
-      this.#note(at, "missing", "", Number(told["last_seq"]) - Number(told["first_seq"]) + 1);
+      const count = Number(told["last_seq"]) - Number(told["first_seq"]) + 1;
+      this.#note(at, "missing", String(told["reason"] ?? ""), count);
     }
   }
 

@@ -1,17 +1,12 @@
 import { make } from "./dom";
 import { bytes, client, counted, duration, moment, place } from "./format";
 import { gapSentence, sentence } from "./losses";
-import type { Clicks, Recording } from "./recording";
+import type { Recording } from "./recording";
 
 export const UNMEASURED = "not measured";
 
 function number(count: number | null | undefined, noun: string): string {
   return count === null || count === undefined ? `${noun}s ${UNMEASURED}` : counted(count, noun);
-}
-
-/** How many of some clicks, or null where that was not measured. */
-export function howMany(clicks: Clicks | undefined): number | null {
-  return Array.isArray(clicks) ? clicks.length : (clicks ?? null);
 }
 
 function captured(captures: string[] | null | undefined): string {
@@ -43,8 +38,8 @@ export function factRows(recording: Recording): HTMLElement[] {
       ].join(" · "),
     ],
     ["Errors", counts.errors === null || counts.errors === undefined ? UNMEASURED : counted(counts.errors, "error")],
-    ["Rage clicks", String(howMany(recording.rage_clicks) ?? UNMEASURED)],
-    ["Dead clicks", String(howMany(recording.dead_clicks) ?? UNMEASURED)],
+    ["Rage clicks", String(recording.rage_clicks ?? UNMEASURED)],
+    ["Dead clicks", String(recording.dead_clicks ?? UNMEASURED)],
     ["Captured", captured(recording.captures)],
     ["Privacy", privacy.join(" · ")],
     ["Size", `${bytes(recording.bytes_raw)} received, ${bytes(recording.bytes_stored)} stored`],

@@ -2,7 +2,7 @@ import type { Note } from "./activity";
 import { make } from "./dom";
 import { address, counted, duration } from "./format";
 import { notRecorded } from "./losses";
-import type { Clicks, Recording } from "./recording";
+import type { Recording } from "./recording";
 import { MOST_ADDRESSES } from "./sheets";
 import { windowOf } from "./timeline";
 import type { Kind } from "./unseen";
@@ -38,33 +38,36 @@ export function pageMoments(recording: Recording, lanes: readonly LoadedWindow[]
   });
 }
 
-/** Errors and clicks, in the order of time. */
-export function eventMoments(recording: Recording, lanes: readonly LoadedWindow[]): Moment[] {
-  const errors = lanes.flatMap(({ id, notes }) =>
-    notes
-      .filter(({ kind }) => kind === "error")
-      .map(({ at }): Moment => ({ at, window: id, kind: "error", text: "Error" })),
-  );
-  const rage = clicks(recording.rage_clicks, "rage", "Rage click");
-  const dead = clicks(recording.dead_clicks, "dead", "Dead click");
-  return [...errors, ...rage, ...dead].sort((a, b) => a.at - b.at);
-}
+const EVENTS: Readonly<Partial<Record<Note["kind"], readonly [Moment["kind"], string]>>> = {
+  error: ["error", "Error"],
+  rage: ["rage", "Rage click"],
+  dead: ["dead", "Dead click"],
+};
 
-function clicks(all: Clicks | undefined, kind: "rage" | "dead", text: string): Moment[] {
-  if (!Array.isArray(all)) return [];
-  return all.map(({ at, window_id, url }) => {
-    return { at: Date.parse(at), window: window_id ?? null, kind, text: url ? `${text} on ${address(url)}` : text };
-  });
+/** Errors and clicks, in the order of time. */
+export function eventMoments(lanes: readonly LoadedWindow[]): Moment[] {
+  const found = lanes.flatMap(({ id, notes }) =>
+    notes.flatMap(({ at, kind }): Moment[] => {
+      const [as, text] = EVENTS[kind] ?? [];
+      return as && text ? [{ at, window: id, kind: as, text }] : [];
+    }),
+  );
+  return found.sort((a, b) => a.at - b.at);
 }
 
 /** What is missing at a moment, in the order of time. */
 export function lostMoments(lanes: readonly LoadedWindow[]): Moment[] {
-  const told = ({ kind, reason, count }: Note) =>
-    kind === "missing" ? `${counted(count, "payload")} could not be read.` : notRecorded(reason) + times(count);
+  const told = ({ kind, reason, count }: Note) => {
+    if (kind === "not_recorded") return notRecorded(reason) + times(count);
+    const payloads = counted(count, "payload");
+    return reason === "page_left"
+      ? `${payloads} could not be shown: their page had been left, and no snapshot came with them.`
+      : `${payloads} could not be read.`;
+  };
   return lanes
     .flatMap(({ id, notes }) =>
       notes
-        .filter(({ kind }) => kind !== "error")
+        .filter(({ kind }) => kind === "missing" || kind === "not_recorded")
         .map((note): Moment => ({ at: note.at, window: id, kind: "lost", text: told(note) })),
     )
     .sort((a, b) => a.at - b.at);

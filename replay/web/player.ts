@@ -72,7 +72,7 @@ function showFacts(recording: Recording): void {
 
 /** Lists of moments. Without a player (null) they are told, and lead nowhere. */
 function showMoments(recording: Recording, lanes: LoadedWindow[], player: SessionPlayer | null): Moment[] {
-  const [pages, events] = [pageMoments(recording, lanes), eventMoments(recording, lanes)];
+  const [pages, events] = [pageMoments(recording, lanes), eventMoments(lanes)];
   const lost = lostMoments(lanes);
   const start = player?.start ?? pages[0]?.at ?? Date.parse(recording.started_at);
   const tabs = playable(lanes).map(({ id }) => id);

@@ -24,18 +24,15 @@ export interface Recording {
   gaps: number;
   expires_on: string;
   playable: boolean;
-  /** Whether times of the visitor's clock were put right. */
-  clock_corrected?: boolean;
-  rage_clicks?: Clicks;
-  dead_clicks?: Clicks;
+  /** Whether times of the visitor's clock were put right. Null or absent, as with what follows: not known. */
+  clock_corrected?: boolean | null;
+  rage_clicks?: number | null;
+  dead_clicks?: number | null;
   /** What privacy took out, by the rule that did it. */
   removed?: { rule: string; count: number }[] | null;
   /** What the recorder would have told if it had happened; null or absent: not known. */
   captures?: string[] | null;
 }
-
-/** A number of clicks, or each of them; null or absent: not measured. */
-export type Clicks = number | { at: string; window_id?: string; url?: string; clicks?: number }[] | null;
 
 export type CountName =
   | "events"
@@ -53,14 +50,14 @@ export interface RecordedWindow {
   window_id: string;
   started_at: string;
   ended_at: string;
-  playable?: boolean;
+  playable?: boolean | null;
 }
 
 /** A page that was loaded, or a route within one. */
 export interface RecordedPage {
   url: string;
   at: string;
-  window_id?: string;
+  window_id?: string | null;
   kind?: "load" | "route";
 }
 

@@ -21,7 +21,8 @@ export class Rewriter {
     await this.#canvases.draw(event);
     const after = [...this.#unseen.rewrite(event), ...this.#elements.rewrite(event)];
     this.#sheets.rewrite(event);
-    return [...drawn, ...this.#adopted.rewrite(event), ...after].filter((each) => this.#tamer.tame(each) !== null);
+    const own = this.#unseen.isSilent(event) ? [] : this.#adopted.rewrite(event);
+    return [...drawn, ...own, ...after].filter((each) => this.#tamer.tame(each) !== null);
   }
 
   /** What is still to be shown after the last event, whose time is `at`. */

@@ -41,6 +41,7 @@ export class Screen {
       skipInactive: false,
     });
     replayer.iframe.title = "The recorded page";
+    forgiveMedia(replayer.iframe.contentWindow as (Window & typeof globalThis) | null);
     replayer.on("resize", (size) => this.#resized(size as { width: number; height: number }));
     for (const [name, handler] of this.#handlers) replayer.on(name, handler);
     this.#first = replayer.getMetaData().startTime;
@@ -99,4 +100,16 @@ export class Screen {
     this.replayer = null;
     this.window = null;
   }
+}
+
+/** Going elsewhere stops media that are about to play, which is no error: rrweb leaves the promise unheard. */
+function forgiveMedia(view: (Window & typeof globalThis) | null): void {
+  const media = view?.HTMLMediaElement.prototype;
+  if (!media) return;
+  const { play } = media;
+  media.play = function (this: HTMLMediaElement) {
+    const playing = play.call(this);
+    playing.catch(() => {});
+    return playing;
+  };
 }

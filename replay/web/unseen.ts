@@ -25,6 +25,7 @@ export class Unseen {
   readonly #seen = new Map<Kind, Set<string>>();
   readonly #pictures = new Map<number, Picture>();
   readonly #frames = new Set<number>();
+  readonly #silent = new Set<number>();
   #address = "";
 
   constructor(canvases: Canvases) {
@@ -38,12 +39,19 @@ export class Unseen {
     return new Map([...all].filter(([, count]) => count > 0));
   }
 
+  /** True for an event that would play what is not there. */
+  isSilent(event: eventWithTime): boolean {
+    if (event.type !== EventType.IncrementalSnapshot) return false;
+    return event.data.source === IncrementalSource.MediaInteraction && this.#silent.has(event.data.id);
+  }
+
   /** Changes the event in place; events to follow it. */
   rewrite(event: eventWithTime): eventWithTime[] {
     if (event.type === EventType.Meta) this.#address = String(event.data.href ?? "").split("#")[0] ?? "";
     if (event.type === EventType.FullSnapshot) {
       this.#pictures.clear();
       this.#frames.clear();
+      this.#silent.clear();
       this.#canvases.clear();
     }
     const arrived: number[] = [];
@@ -143,7 +151,10 @@ export class Unseen {
   #media(id: number, tag: "video" | "audio", attributes: Attributes): void {
     if (String(attributes["src"] ?? "").startsWith("data:")) return;
     this.#miss(tag === "video" ? "video" : "sound", this.#name(id));
-    delete attributes["src"];
+    this.#silent.add(id);
+    for (const name of Object.keys(attributes)) {
+      if (name === "src" || name.startsWith("rr_media")) delete attributes[name];
+    }
     if (tag === "video" && !String(attributes["poster"] ?? "").startsWith("data:")) {
       attributes["poster"] = placeholder("Video not recorded", null, null);
     }

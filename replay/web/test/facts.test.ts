@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { describe, expect, it } from "vitest";
-import { factRows, howMany, lossItems, removedItems } from "../facts";
+import { factRows, lossItems, removedItems } from "../facts";
 import { eventMoments, lostMoments, momentItems, pageMoments, unseenItems } from "../moments";
 import type { Recording } from "../recording";
 import type { Kind } from "../unseen";
@@ -39,13 +39,12 @@ describe("facts", () => {
     expect(fact(RECORDING, "Activity")).toBe("0 clicks · keys not measured · scrolls not measured · inputs not measured");
     expect([fact(RECORDING, "Rage clicks"), fact(RECORDING, "Dead clicks")]).toEqual(["not measured", "not measured"]);
     expect(fact(RECORDING, "Captured")).toBe("not told by this recorder");
-    const measured = { ...RECORDING, counts: { errors: 0 }, rage_clicks: 0, dead_clicks: [{ at: AT }], captures: [] };
+    const measured = { ...RECORDING, counts: { errors: 0 }, rage_clicks: 0, dead_clicks: 1, captures: [] };
     expect([fact(measured, "Errors"), fact(measured, "Rage clicks"), fact(measured, "Dead clicks")]).toEqual([
       "0 errors",
       "0",
       "1",
     ]);
-    expect([howMany(undefined), howMany(null), howMany(3)]).toEqual([null, null, 3]);
   });
 
   it("tell of a clock that was put right", () => {
@@ -84,14 +83,16 @@ describe("moments", () => {
       { at: 5, kind: "not_recorded" as const, reason: "too_busy", count: 1 },
       { at: 6, kind: "not_recorded" as const, reason: "of tomorrow", count: 1 },
       { at: 7, kind: "error" as const, reason: "", count: 1 },
+      { at: 10, kind: "missing" as const, reason: "page_left", count: 1 },
     ];
     expect(lostMoments([lane("a", { notes })]).map(({ text }) => text)).toEqual([
       "Not recorded: the page changed too much at once.",
       "Not recorded, for a reason this version does not know.",
       "2 payloads could not be read.",
+      "1 payload could not be shown: their page had been left, and no snapshot came with them.",
     ]);
-    const clicked = { ...RECORDING, dead_clicks: [{ at: AT, window_id: "a" }] };
-    expect(eventMoments(clicked, [lane("a", { notes })]).map(({ kind }) => kind)).toEqual(["error", "dead"]);
+    const dead = lane("b", { notes: [{ at: 3, kind: "dead", reason: "", count: 1 }] });
+    expect(eventMoments([lane("a", { notes }), dead]).map(({ kind }) => kind)).toEqual(["dead", "error"]);
   });
 
   it("count what is not shown over all windows", () => {

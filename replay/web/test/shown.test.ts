@@ -161,6 +161,13 @@ describe("what a recording does not hold", () => {
     expect([pixels("12"), pixels("12px"), pixels("12%"), pixels("999999"), pixels(null)]).toEqual([12, 12, null, 16_384, null]);
   });
 
+  it("is not played", async () => {
+    const rewriter = new Rewriter();
+    await rewriter.rewrite(snapshot(1, element(8, "video", { src: U }), element(9, "audio", { src: "data:audio/wav;base64,AA==" })));
+    const play = (id: number) => incremental(IncrementalSource.MediaInteraction, { type: 0, id }, 2);
+    expect([await rewriter.rewrite(play(8)), (await rewriter.rewrite(play(9))).length]).toEqual([[], 1]);
+  });
+
   it("leaves no address that is loaded in any event", async () => {
     const rewriter = new Rewriter();
     const nodes = [element(8, "img", { src: U }), element(9, "iframe", { rr_src: "x", src: U }), element(10, "use", { href: U })];

@@ -111,3 +111,26 @@ describe("idle time", () => {
     ]);
   });
 });
+
+describe("clicks", () => {
+  const at = (time: number, x = 5) =>
+    incremental(IncrementalSource.MouseInteraction, { type: MouseInteractions.Click, id: 1, x, y: 5 }, time);
+  const found = (...events: eventWithTime[]) => {
+    const activity = new Activity();
+    for (const each of events) activity.add(each);
+    return activity.notes.map(({ kind, at: time }) => [kind, time]);
+  };
+
+  it("are rage at the third near one in a row, once", () => {
+    expect(found(at(0), at(500), at(900), at(1000))).toEqual([["rage", 900]]);
+    expect(found(at(0), at(500), at(1600))).toEqual([]);
+    expect(found(at(0), at(500, 90), at(900))).toEqual([]);
+  });
+
+  it("are dead where nothing follows though the page goes on", () => {
+    const moved = (time: number) => incremental(IncrementalSource.MouseMove, { positions: [] }, time);
+    expect(found(at(0), moved(2000), moved(3001))).toEqual([["dead", 0]]);
+    expect(found(at(0), scroll(2000), moved(9000))).toEqual([]);
+    expect(found(at(0))).toEqual([]);
+  });
+});
