@@ -36,14 +36,18 @@ export function explain(status: number): string {
   }
 }
 
-/** The values of a stream of JSON lines, each as soon as its line is complete. */
-export async function* jsonLines<T>(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<T> {
+/** The values of a stream of JSON lines, each as soon as its line is complete. `count` is told of characters read. */
+export async function* jsonLines<T>(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  count: (characters: number) => void = () => {},
+): AsyncGenerator<T> {
   // Pieces of a line are joined once: a snapshot of many megabytes is a single line.
   let pieces: string[] = [];
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
+    count(value.length);
     const [first = "", ...later] = value.split("\n");
     pieces.push(first);
     for (const piece of later) {

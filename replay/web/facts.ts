@@ -1,30 +1,47 @@
 import { make } from "./dom";
-import { address, bytes, client, counted, duration, moment, place } from "./format";
+import { bytes, client, counted, duration, moment, place } from "./format";
 import { gapSentence, sentence } from "./losses";
 import type { Recording } from "./recording";
+
+export const UNMEASURED = "not measured";
+
+function number(count: number | null | undefined, noun: string): string {
+  return count === null || count === undefined ? `${noun}s ${UNMEASURED}` : counted(count, noun);
+}
+
+function captured(captures: string[] | null | undefined): string {
+  if (captures === null || captures === undefined) return "not told by this recorder";
+  return captures.length > 0 ? captures.join(", ") : "none of errors, routes, console, network, visibility";
+}
 
 /** The facts of a recording as a definition list's children. */
 export function factRows(recording: Recording): HTMLElement[] {
   const { counts } = recording;
-  const number = (name: keyof typeof counts) => counts[name] ?? 0;
+  const privacy = (["masked", "blocked", "dropped"] as const).map((name) => `${counts[name] ?? UNMEASURED} ${name}`);
   const facts: [string, string][] = [
     ["User", recording.user || "anonymous"],
     ["Started", moment(recording.started_at)],
     ["Duration", `${duration(recording.duration)}, ${duration(recording.active)} active`],
+    ...(recording.clock_corrected
+      ? [["Clock", "The visitor's clock jumped; times are corrected by the server's."] as [string, string]]
+      : []),
     ["From", place(recording)],
     ["With", client(recording) + (recording.bot ? " · bot" : "")],
-    ["Events", counted(number("events"), "event")],
+    ["Events", number(counts.events, "event")],
     [
       "Activity",
       [
-        counted(number("clicks"), "click"),
-        counted(number("keys"), "key"),
-        counted(number("scrolls"), "scroll"),
-        counted(number("inputs"), "input"),
+        number(counts.clicks, "click"),
+        number(counts.keys, "key"),
+        number(counts.scrolls, "scroll"),
+        number(counts.inputs, "input"),
       ].join(" · "),
     ],
-    ["Errors", counted(number("errors"), "console error")],
-    ["Privacy", `${number("masked")} masked · ${number("blocked")} blocked · ${number("dropped")} dropped`],
+    ["Errors", counts.errors === null || counts.errors === undefined ? UNMEASURED : counted(counts.errors, "error")],
+    ["Rage clicks", String(recording.rage_clicks ?? UNMEASURED)],
+    ["Dead clicks", String(recording.dead_clicks ?? UNMEASURED)],
+    ["Captured", captured(recording.captures)],
+    ["Privacy", privacy.join(" · ")],
     ["Size", `${bytes(recording.bytes_raw)} received, ${bytes(recording.bytes_stored)} stored`],
     ["Kept until", recording.expires_on],
     ["Session", recording.session_id],
@@ -32,27 +49,22 @@ export function factRows(recording: Recording): HTMLElement[] {
   return facts.flatMap(([name, value]) => [make("dt", "", name), make("dd", "", value)]);
 }
 
-/** Every loss and gap as a list item; one reassuring item when there is none. */
-export function lossItems(recording: Recording): HTMLElement[] {
+/** Every loss and gap as a list item. Without one it is said that none is known, which is all that can be known. */
+export function lossItems(recording: Recording, others: number, live: boolean): HTMLElement[] {
   const gaps = gapSentence(recording.gaps);
   const sentences = [...(gaps ? [gaps] : []), ...recording.losses.map(sentence)];
-  return sentences.length > 0
-    ? sentences.map((text) => make("li", "", text))
-    : [make("li", "quiet", "Nothing the browser sent was left out.")];
+  const items = sentences.map((text) => make("li", "", text));
+  if (live) items.push(make("li", "quiet", "The session may still be going on: what is missing is not known yet."));
+  else if (items.length + others === 0) {
+    const known = "Nothing is known to be missing. What a page could not send when it was left may not be known.";
+    items.push(make("li", "quiet", known));
+  }
+  return items;
 }
 
-/** The pages of the session; a click calls `seek` with the moment (epoch ms) the page was opened. */
-export function pageItems(recording: Recording, seek: (at: number) => void): HTMLElement[] {
-  const [first] = recording.pages;
-  if (first === undefined) return [make("li", "quiet", "No page is known.")];
-  // Pages carry the browser's clock, the start of the recording the server's.
-  const start = Date.parse(first.at);
-  return recording.pages.map(({ url, at }) => {
-    const time = Date.parse(at);
-    const button = make("button", "seek", make("span", "number", duration((time - start) / 1000)), address(url));
-    button.type = "button";
-    button.title = url;
-    button.addEventListener("click", () => seek(time));
-    return make("li", "", button);
-  });
+/** What privacy took out, by rule. */
+export function removedItems(removed: Recording["removed"]): HTMLElement[] {
+  if (removed === null || removed === undefined) return [make("li", "quiet", `By rule: ${UNMEASURED}.`)];
+  if (removed.length === 0) return [make("li", "quiet", "No rule took anything out.")];
+  return removed.map(({ rule, count }) => make("li", "", make("code", "", rule), ` ${counted(count, "time")}`));
 }

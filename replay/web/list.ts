@@ -37,8 +37,14 @@ function firstPage({ first_url, pages }: Recording): HTMLElement {
 function row(recording: Recording, now: number): HTMLElement {
   const link = make("a", "open", moment(recording.started_at));
   link.href = `/recordings/${encodeURIComponent(recording.session_id)}`;
-  const { clicks = 0, keys = 0, scrolls = 0 } = recording.counts;
-  const activity = [counted(clicks, "click"), counted(keys, "key"), counted(scrolls, "scroll")].join(" · ");
+  const { clicks, keys, scrolls } = recording.counts;
+  const measured: [number | null | undefined, string][] = [
+    [clicks, "click"],
+    [keys, "key"],
+    [scrolls, "scroll"],
+  ];
+  // What was not measured is not shown as none.
+  const activity = measured.flatMap(([count, noun]) => (typeof count === "number" ? [counted(count, noun)] : [])).join(" · ");
   return make(
     "tr",
     "",

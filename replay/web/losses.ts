@@ -37,7 +37,21 @@ const WORDS: Readonly<Record<string, string>> = {
   expired_unread: "deleted by the broker before it was read",
   bad_part: "incomplete: a part was out of place",
   bad_row: "refused by the database",
+  not_recorded_snapshot_too_large: "not recorded: the page was too large to be pictured",
+  not_recorded_queue_full: "not recorded: too much waited to be sent",
+  not_recorded_refused: "not recorded: the gateway refused it for good",
+  not_recorded_left_early: "not recorded: the page was left before it could be sent",
+  not_recorded_too_busy: "not recorded: the page changed too much at once",
+  not_recorded_document_lost: "not recorded: the document was replaced and could not be followed",
+  not_recorded_blocked: "not recorded: the page or an extension forbids the gateway",
+  not_recorded_failed: "not recorded: the recorder itself failed",
 };
+
+/** What was not recorded at a moment, by the recorder's word for it. */
+export function notRecorded(reason: string): string {
+  const words = WORDS[`not_recorded_${reason}`];
+  return words ? `N${words.slice(1)}.` : "Not recorded, for a reason this version does not know.";
+}
 
 /** One loss as a sentence, the counts first. */
 export function sentence({ stage, reason, payloads, events }: Loss): string {

@@ -1,129 +1,63 @@
-import { EventType, type eventWithTime } from "@rrweb/types";
-import RrwebPlayer from "rrweb-player";
-import { ApiError, explain, get, jsonLines } from "./api";
-import { byId, make, status } from "./dom";
-import { factRows, lossItems, pageItems } from "./facts";
-import { counted, duration, moment } from "./format";
+import { ApiError, explain, get } from "./api";
+import { bindControls } from "./controls";
+import { byId, status } from "./dom";
+import { factRows, lossItems, removedItems } from "./facts";
+import { counted, moment } from "./format";
 import { offerLogout } from "./logout";
-import type { RecordedWindow, Recording } from "./recording";
-import { Tamer } from "./tame";
-
-type Replayer = ReturnType<RrwebPlayer["getReplayer"]>;
-/** The player is a Svelte component; its own types need Svelte's to say so. */
-type Resizable = { $set(size: { width: number; height: number }): void };
+import { eventMoments, lostMoments, type Moment, momentItems, pageMoments, unseenItems } from "./moments";
+import type { Recording } from "./recording";
+import { Screen } from "./screen";
+import { SessionPlayer } from "./session_player";
+import { playable } from "./timeline";
+import { type LoadedWindow, Windows } from "./windows";
 
 declare global {
   interface Window {
-    /** For scripts that look at what is played. `ready` gives null when the window cannot be played. */
-    reelstreamPlayer?: { replayer: Replayer | null; ready: Promise<Replayer | null> };
+    /** For scripts that look at what is played. `ready` gives null when nothing can be played. */
+    reelstreamPlayer?: { replayer: SessionPlayer | null; ready: Promise<SessionPlayer | null> };
   }
 }
 
-/** rrweb-player's controls, below the picture. */
-const CONTROLLER_HEIGHT = 80;
 /** A session whose last event is younger than this may go on. */
 const MAYBE_LIVE_MS = 60_000;
 
-/** What is kept private is drawn hatched, else it would look like an empty part of the page. */
-const PRIVATE_STYLE =
-  ".rr-block { background: repeating-linear-gradient(45deg, #dfe3db 0 8px, #eceee8 8px 16px) !important; }";
-
-let player: RrwebPlayer | null = null;
-let firstEventAt = 0;
-let loading = new AbortController();
-
-function stageSize(): { width: number; height: number } {
-  const width = Math.floor(byId("stage").clientWidth);
-  const room = window.innerHeight - byId("stage").getBoundingClientRect().top - CONTROLLER_HEIGHT - 32;
-  return { width, height: Math.max(240, Math.min(Math.round(width * 0.625), room)) };
-}
-
-function show(events: eventWithTime[]): Replayer {
-  byId("stage").replaceChildren();
-  firstEventAt = events[0]?.timestamp ?? 0;
-  player = new RrwebPlayer({
-    target: byId("stage"),
-    props: {
-      events,
-      ...stageSize(),
-      autoPlay: false,
-      mouseTail: { strokeStyle: "#3f6b51" },
-      insertStyleRules: [PRIVATE_STYLE],
-    },
-  });
-  return player.getReplayer();
-}
-
-/** Events of one window: node ids of two windows collide, so they never share a player. */
-async function loadEvents(session: string, windowId: string, signal: AbortSignal): Promise<eventWithTime[]> {
-  const path = `/api/recordings/${encodeURIComponent(session)}/events?window=${encodeURIComponent(windowId)}`;
-  const { body } = await get(path, signal);
-  const events: eventWithTime[] = [];
-  if (body === null) return events;
-  const tamer = new Tamer();
-  for await (const event of jsonLines<eventWithTime & { windowId?: string }>(body)) {
-    delete event.windowId;
-    const tamed = tamer.tame(event);
-    if (tamed !== null) events.push(tamed);
-    if (events.length % 500 === 0) status(`Loading: ${counted(events.length, "event")} so far.`);
+function explained(error: unknown): void {
+  if (error instanceof ApiError) {
+    status(explain(error.status));
+  } else {
+    console.error(error);
+    status("The recording broke off while loading. Reload to try again.");
   }
-  return events;
-}
-
-async function play(session: string, windowId: string): Promise<Replayer | null> {
-  loading.abort();
-  loading = new AbortController();
-  player = null;
-  byId("stage").replaceChildren();
-  status("Loading the recording.");
-  const events = await loadEvents(session, windowId, loading.signal);
-  if (events.length < 2 || !events.some((event) => event.type === EventType.FullSnapshot)) {
-    const held = counted(events.length, "event");
-    status(`This window cannot be played: a picture needs a full snapshot and one more event; it holds ${held}.`);
-    return null;
-  }
-  const replayer = show(events);
-  status(null);
-  return replayer;
 }
 
 /** Makes the outcome of `work` known to the page and to scripts; what fails becomes a sentence. */
-function present(work: Promise<Replayer | null>): void {
+function present(work: Promise<SessionPlayer | null>): void {
   const ready = work.catch((error: unknown) => {
-    if (error instanceof DOMException && error.name === "AbortError") return null;
-    if (error instanceof ApiError) {
-      status(explain(error.status));
-    } else {
-      console.error(error);
-      status("The recording broke off while loading. Reload to try again.");
-    }
+    explained(error);
     return null;
   });
-  const handle = { replayer: null as Replayer | null, ready };
+  const handle = { replayer: null as SessionPlayer | null, ready };
   window.reelstreamPlayer = handle;
-  void ready.then((replayer) => {
-    handle.replayer = replayer;
+  void ready.then((player) => {
+    handle.replayer = player;
   });
 }
 
-function offerWindows(session: string, windows: RecordedWindow[]): void {
-  const select = byId("windows") as HTMLSelectElement;
-  select.replaceChildren(
-    ...windows.map(({ window_id, started_at, ended_at }, index) => {
-      const seconds = (Date.parse(ended_at) - Date.parse(started_at)) / 1000;
-      const option = make("option", "", `Window ${index + 1} of ${windows.length}, ${duration(seconds)}`);
-      option.value = window_id;
-      return option;
-    }),
-  );
-  byId("window-choice").hidden = windows.length < 2;
-  select.addEventListener("change", () => present(play(session, select.value)));
+/** All windows, one after another. */
+async function load(recording: Recording, windows: Windows): Promise<LoadedWindow[]> {
+  const lanes: LoadedWindow[] = [];
+  let before = 0;
+  for (const { window_id } of recording.windows) {
+    const told = (events: number) => status(`Loading: ${counted(before + events, "event")} so far.`);
+    const lane = await windows.load(window_id, told);
+    before += lane.events;
+    lanes.push(lane);
+  }
+  return lanes;
 }
 
-function seek(at: number): void {
-  if (player === null) return;
-  const { totalTime } = player.getMetaData();
-  player.goto(Math.min(Math.max(at - firstEventAt, 0), totalTime), false);
+function isLive(recording: Recording): boolean {
+  return Date.now() - Date.parse(recording.ended_at) <= MAYBE_LIVE_MS;
 }
 
 function showFacts(recording: Recording): void {
@@ -131,31 +65,76 @@ function showFacts(recording: Recording): void {
   document.title = `${name} · ${moment(recording.started_at)} · Reelstream`;
   byId("title").textContent = `${name}, ${moment(recording.started_at)}`;
   byId("facts").replaceChildren(...factRows(recording));
-  byId("losses").replaceChildren(...lossItems(recording));
-  byId("pages").replaceChildren(...pageItems(recording, seek));
-  byId("live").hidden = Date.now() - Date.parse(recording.ended_at) > MAYBE_LIVE_MS;
+  byId("removed").replaceChildren(...removedItems(recording.removed));
+  byId("live").hidden = !isLive(recording);
   byId("about").hidden = false;
 }
 
-async function open(): Promise<Replayer | null> {
+/** Lists of moments. Without a player (null) they are told, and lead nowhere. */
+function showMoments(recording: Recording, lanes: LoadedWindow[], player: SessionPlayer | null): Moment[] {
+  const [pages, events] = [pageMoments(recording, lanes), eventMoments(lanes)];
+  const lost = lostMoments(lanes);
+  const start = player?.start ?? pages[0]?.at ?? Date.parse(recording.started_at);
+  const tabs = playable(lanes).map(({ id }) => id);
+  const name = (window: string) => {
+    if (!tabs.includes(window)) return "no picture";
+    return tabs.length > 1 ? `tab ${tabs.indexOf(window) + 1}` : null;
+  };
+  const go = ({ at, window, kind }: Moment) => {
+    if (player === null) return;
+    if (window === null || !tabs.includes(window)) player.seek(at);
+    else if (kind === "load" || kind === "route") player.open(window, at);
+    else player.seek(at, window);
+  };
+  const fill = (id: string, moments: Moment[], others: HTMLElement[]) =>
+    byId(id).replaceChildren(...momentItems(moments, start, name, go), ...others);
+  fill("pages", pages, []);
+  fill("moments", events, []);
+  byId("moments-panel").hidden = events.length === 0;
+  fill("losses", lost, lossItems(recording, lost.length, isLive(recording)));
+  byId("unseen").replaceChildren(...unseenItems(lanes));
+  return [...pages, ...events, ...lost];
+}
+
+async function open(): Promise<SessionPlayer | null> {
   const session = decodeURIComponent(location.pathname.split("/").at(-1) ?? "");
   const response = await get(`/api/recordings/${encodeURIComponent(session)}`);
   const recording = (await response.json()) as Recording;
   showFacts(recording);
-  const [first] = recording.windows;
-  if (!recording.playable || first === undefined) {
-    status("This recording cannot be played: no full snapshot of a page has arrived.");
+  const windows = new Windows(session);
+  const lanes = await load(recording, windows);
+  const shown = playable(lanes);
+  if (shown.length === 0) {
+    showMoments(recording, lanes, null);
+    const held = counted(
+      lanes.reduce((sum, { events }) => sum + events, 0),
+      "event",
+    );
+    status(`This recording has no picture: no full snapshot of a page and one more event arrived; it holds ${held}.`);
     return null;
   }
-  offerWindows(session, recording.windows);
-  return play(session, first.window_id);
+  byId("controls").hidden = false;
+  const screen = new Screen(byId("stage"));
+  const player = new SessionPlayer(shown, windows, screen);
+  player.on("error", explained);
+  const names = new Map(shown.map(({ id }, index) => [id, `Tab ${index + 1}`]));
+  const marks = showMoments(recording, lanes, player);
+  fit(screen);
+  addEventListener("resize", () => fit(screen));
+  player.pause(0);
+  bindControls(player, names, marks);
+  status(null);
+  return player;
 }
 
-addEventListener("resize", () => {
-  if (player === null) return;
-  (player as unknown as Resizable).$set(stageSize());
-  player.triggerResize();
-});
+/** Gives the picture the room that the window leaves it. */
+function fit(screen: Screen): void {
+  const stage = byId("stage");
+  const room = window.innerHeight - stage.getBoundingClientRect().top - byId("controls").offsetHeight - 32;
+  stage.style.height = `${Math.max(240, Math.min(Math.round(stage.clientWidth * 0.625), room))}px`;
+  screen.fit();
+}
+
 offerLogout();
 status("Loading the recording.");
 present(open());

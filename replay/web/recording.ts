@@ -6,8 +6,9 @@ export interface Recording {
   duration: number;
   active: number;
   windows: RecordedWindow[];
-  pages: { url: string; at: string }[];
-  counts: Partial<Record<CountName, number>>;
+  pages: RecordedPage[];
+  /** Null is not measured. */
+  counts: Partial<Record<CountName, number | null>>;
   bytes_raw: number;
   bytes_stored: number;
   user: string | null;
@@ -23,6 +24,14 @@ export interface Recording {
   gaps: number;
   expires_on: string;
   playable: boolean;
+  /** Whether times of the visitor's clock were put right. Null or absent, as with what follows: not known. */
+  clock_corrected?: boolean | null;
+  rage_clicks?: number | null;
+  dead_clicks?: number | null;
+  /** What privacy took out, by the rule that did it. */
+  removed?: { rule: string; count: number }[] | null;
+  /** What the recorder would have told if it had happened; null or absent: not known. */
+  captures?: string[] | null;
 }
 
 export type CountName =
@@ -41,6 +50,15 @@ export interface RecordedWindow {
   window_id: string;
   started_at: string;
   ended_at: string;
+  playable?: boolean | null;
+}
+
+/** A page that was loaded, or a route within one. */
+export interface RecordedPage {
+  url: string;
+  at: string;
+  window_id?: string | null;
+  kind?: "load" | "route";
 }
 
 /** What a stage did not keep; `payloads` is 0 when only some of their events were left out. */

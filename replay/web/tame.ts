@@ -1,4 +1,5 @@
-import { EventType, type eventWithTime, IncrementalSource, NodeType } from "@rrweb/types";
+import { EventType, type eventWithTime, IncrementalSource } from "@rrweb/types";
+import { brought, changes, isElement, localName, type RecordedNode } from "./nodes";
 
 /**
  * What the page's policy cannot forbid: connections that a browser opens on its own account, without a request that
@@ -20,14 +21,6 @@ const KNOWN = new Set<number>([
   EventType.Plugin,
 ]);
 
-interface RecordedNode {
-  id?: number;
-  type?: number;
-  tagName?: string;
-  attributes?: Record<string, unknown>;
-  childNodes?: RecordedNode[];
-}
-
 function mayStay(tag: string, attribute: string, value: unknown): boolean {
   if (REPORTS.has(attribute)) return false;
   if (FRAMES.has(tag)) return !OPENS_A_DOCUMENT.has(attribute);
@@ -48,13 +41,11 @@ export class Tamer {
   /** The event, changed in place; null if the player has no use for it. */
   tame(event: eventWithTime): eventWithTime | null {
     if (!KNOWN.has(event.type)) return null;
-    if (event.type === EventType.FullSnapshot) this.#node(event.data.node as RecordedNode);
+    for (const { node } of brought(event)) if (isElement(node)) this.#element(node);
+    for (const { id, attributes } of changes(event)) this.#attributes(this.#tags.get(id) ?? "", attributes);
     if (event.type !== EventType.IncrementalSnapshot) return event;
     const { data } = event;
-    if (data.source === IncrementalSource.Mutation) {
-      for (const { node } of data.adds ?? []) this.#node(node as RecordedNode);
-      for (const { id, attributes } of data.attributes ?? []) this.#attributes(this.#tags.get(id) ?? "", attributes);
-    } else if (data.source === IncrementalSource.CanvasMutation) {
+    if (data.source === IncrementalSource.CanvasMutation) {
       // Not drawn (`UNSAFE_replayCanvas`), but the player would load the pictures of its commands.
       Object.assign(data, { commands: [] });
       delete (data as { args?: unknown }).args;
@@ -62,19 +53,8 @@ export class Tamer {
     return event;
   }
 
-  #node(root: RecordedNode): void {
-    // A page may be nested deeper than calls can be.
-    const waiting = [root];
-    for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-      if (node.type === NodeType.Element) this.#element(node);
-      for (const child of node.childNodes ?? []) waiting.push(child);
-    }
-  }
-
   #element(node: RecordedNode): void {
-    // The player asks for lower case, and takes what stands before a colon for part of the name.
-    const tag = (node.tagName ?? "").toLowerCase();
-    const local = tag.slice(tag.lastIndexOf(":") + 1);
+    const local = localName(node);
     if (node.id !== undefined) {
       if (isWatched(local)) this.#tags.set(node.id, local);
       else this.#tags.delete(node.id);

@@ -5,6 +5,7 @@ Each way has a number and a host of its own, `v<number>.evil.test`, so that what
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -162,6 +163,10 @@ _ATTRIBUTES: list[tuple[str, Json]] = [
     ("style", {"_cssText": "@\\69mport \\75rl('U'); p { background: u\\72l('U') }"}),
     ("link", {"rel": "stylesheet", "_cssText": "@import url('U');"}),
     ("canvas", {"rr_dataURL": "U"}),
+    ("canvas", {"width": "9", "height": "9", "style": "background: url(U)", "rr_dataURL": "data:image/png;base64,A'U"}),
+    ("img", {"src": "U", "alt": "\"/><image href='U'/><script>J</script>", "width": "900", "height": "90"}),
+    ("iframe", {"rr_src": "U", "style": "background: url(U)"}),
+    ("use", {"href": "U#x", "onload": "J"}),
     ("template", {"shadowrootmode": "open"}),
     ("dialog", {"open": True, "onclose": "J"}),
     ("keygen", {"autofocus": True, "onfocus": "J"}),
@@ -357,6 +362,22 @@ def _changes(ways: Ways, host: int, style: Json, canvas: int, video: int) -> Ite
         argument = {"Function": script, "WebSocket": address.replace("http:", "ws:")}.get(kind, address)
         made = {"rr_type": kind, "args": [argument]}
         yield {"source": 9, "id": canvas, "type": 0, "commands": [{"property": "drawImage", "args": [made, 0, 0]}]}
+    for name in ("filter", "font", "fillStyle", "constructor", "__proto__", "canvas", "createPattern", "toString"):
+        address, script = way(f"canvas command {name}")
+        for argument in (f"url({address}#f)", script, address):
+            commands = [{"property": name, "args": [argument], "setter": setter} for setter in (True, False)]
+            yield {"source": 9, "id": canvas, "type": 0, "commands": commands}
+    for media_type in ("image/svg+xml", "image/png", "text/html"):
+        address, script = way(f"canvas {media_type}")
+        drawing = (
+            f"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9' onload=\"{script}\">"
+            f"<image href='{address}' width='9' height='9'/></svg>"
+        )
+        bytes_ = {"rr_type": "ArrayBuffer", "base64": base64.b64encode(drawing.encode()).decode()}
+        blob = {"rr_type": "Blob", "data": [bytes_], "type": media_type}
+        bitmap = {"rr_type": "ImageBitmap", "args": [blob]}
+        for drawn in (blob, bitmap):
+            yield {"source": 9, "id": canvas, "type": 0, "commands": [{"property": "drawImage", "args": [drawn, 0, 0]}]}
     yield {"source": 7, "id": video, "type": 0, "currentTime": 1, "volume": 1, "muted": True, "playbackRate": 1}
     address, _ = way("input")
     yield {"source": 5, "id": host, "text": address, "isChecked": False}
@@ -370,6 +391,14 @@ def _others(ways: Ways) -> Iterator[Json]:
     """Events that are no changes of the page."""
     _, address, script = ways.way("custom event")
     yield {"type": 5, "data": {"tag": f"<img src={address} onerror={script}>", "payload": {"href": address}}}
+    for tag, payload in (
+        ("top_layer", {"id": 101, "kind": "popover", "open": True}),
+        ("top_layer", {"id": "J", "kind": script, "open": True}),
+        ("not_recorded", {"reason": f"<img src={address}>", "count": script}),
+        ("missing", {"first_seq": script, "last_seq": address}),
+        ("visibility", {"visible": address}),
+    ):
+        yield {"type": 5, "data": {"tag": f"reelstream.{tag}", "payload": payload}}
     _, address, script = ways.way("plugin event")
     yield {
         "type": 6,
