@@ -42,6 +42,8 @@ class Payload:
         self._out: list[bytes] = []
         self._keyframe = False
         self._seen = False
+        # Of all events, put right.
+        self._times: list[float] = []
         page.gap += int(record.headers.get(h.GAP, "0"))
         page.origin = Origin({name: record.headers[name] for name in _HELD_HEADERS}, record.received)
 
@@ -63,8 +65,11 @@ class Payload:
                 event = orjson.loads(line)
             except orjson.JSONDecodeError:
                 event = None
-            if type(event) is dict and is_time(at := event.get("timestamp")) and (right := clock.place(at)) != at:
-                event["timestamp"] = right
+            if type(event) is dict and is_time(at := event.get("timestamp")):
+                right = clock.place(at)
+                self._times.append(right)
+                if right != at:
+                    event["timestamp"] = right
             self._tally.see(event)
             self._scene.size = len(line)
             self._settle(event, enforce(event, self._page, self._scene))
@@ -111,8 +116,11 @@ class Payload:
             # Enrich writes none without an event.
             return [Drop(Reason.EMPTY, record.headers, record.received)]
         if not self._out:
+            # The sampling rules count the time of what is left out too.
+            times = self._times
+            span = {h.FIRST: str(int(min(times))), h.LAST: str(int(max(times)))} if times else {}
             return [
-                Drop(reason, record.headers, record.received, payloads=int(rank == 0), events=events)
+                Drop(reason, {**record.headers, **span}, record.received, payloads=int(rank == 0), events=events)
                 for rank, (reason, events) in enumerate(ranked)
             ]
         losses: list[Outcome] = [

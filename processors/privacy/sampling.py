@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 
 import orjson
 
-from processors.outcome import Keep, Outcome
+from processors.outcome import Drop, Keep, Outcome
 from processors.privacy.counts import Tally
 from schemas import headers as h
 from schemas.project import Sampling
@@ -53,7 +53,7 @@ class Facts:
         the policy, which may drop what the console says.
         """
         for outcome in outcomes:
-            if not isinstance(outcome, Keep):
+            if not isinstance(outcome, Keep | Drop) or h.FIRST not in outcome.headers:
                 continue
             # As the recording will have them: times that were wrong are put right by now.
             first, last = int(outcome.headers[h.FIRST]), int(outcome.headers[h.LAST])
