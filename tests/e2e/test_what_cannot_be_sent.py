@@ -163,13 +163,13 @@ def test_page_left_early_is_told_where_it_cannot_be_kept(context: BrowserContext
 
 
 def test_slow_bodies_become_smaller(context: BrowserContext, site: LittleSite, demo: Reader) -> None:
-    """A front that gives up large bodies gets the same one twice, then the page without its picture, which plays."""
+    """A front that gives up large bodies gets the same one twice, then less, then the page without its picture."""
     page = context.new_page()
     page.goto(f"{site.origin}/picture")
     session = page.evaluate(_SESSION)
     wait_for("the page", lambda: "/picture" in _addresses(demo, session))
-    assert len(site.refused) == 2
-    assert min(site.refused) > FRONT_BYTES
+    assert len(site.refused) <= 3
+    assert site.refused[0] == site.refused[1]
     snapshot = next(event for event in demo.events(session) if event["type"] == 2)
     assert "Picture" in json.dumps(snapshot)
     assert "data:image/gif;base64" in json.dumps(snapshot)
