@@ -21,7 +21,7 @@ export interface Report {
   readonly origin: string;
   readonly key: string | null;
   readonly endpoint: string | null;
-  /** `reachable`, the status of a refusal, or `unreachable`. */
+  /** `reachable`, the status of a refusal, `unreachable`, or `not asked`. */
   readonly gateway: string;
   readonly globalPrivacyControl: boolean;
   readonly storage: boolean;
@@ -31,9 +31,10 @@ export interface Report {
 
 /** Looks at this page and asks the gateway once. */
 export async function checkPage(facts: Facts): Promise<Report> {
-  const answer: Answer = facts.key === null ? { kind: "unreachable" } : await facts.ask();
+  // Who wants no recording is not asked about either.
+  const answer = facts.key === null || facts.refusal !== null ? null : await facts.ask();
   const { globalPrivacyControl } = navigator as Navigator & { globalPrivacyControl?: boolean };
-  const recording = facts.session !== null && answer.kind !== "refused";
+  const recording = facts.session !== null && answer?.kind !== "refused";
   const why = reasons(facts, answer);
   const sentences = [
     recording ? "This page is being recorded." : "This page is not being recorded.",
@@ -47,28 +48,34 @@ export async function checkPage(facts: Facts): Promise<Report> {
     origin: location.origin,
     key: facts.key,
     endpoint: facts.endpoint,
-    gateway: answer.kind === "config" ? "reachable" : answer.kind === "refused" ? String(answer.status) : "unreachable",
+    gateway: gatewayIs(answer),
     globalPrivacyControl: globalPrivacyControl === true,
     storage: storage(),
     sentences,
   };
 }
 
-function reasons(facts: Facts, answer: Answer): string[] {
+function gatewayIs(answer: Answer | null): string {
+  if (answer === null) return "not asked";
+  if (answer.kind === "refused") return String(answer.status);
+  return answer.kind === "config" ? "reachable" : "unreachable";
+}
+
+function reasons(facts: Facts, answer: Answer | null): string[] {
   const found: string[] = [];
   if (facts.key === null) return ["No write key: give the script data-key, or call reelstream.start({ key })."];
-  if (answer.kind === "refused") {
+  if (answer?.kind === "refused") {
     found.push(
       answer.status === 401
         ? `The gateway ${facts.endpoint} does not know the write key ${facts.key}.`
         : `The project of the write key does not list this origin, ${location.origin}.`,
     );
-  } else if (answer.kind === "unreachable") {
+  } else if (answer?.kind === "unreachable") {
     found.push(
       `The gateway ${facts.endpoint} cannot be reached from this page: it is down, an extension blocks it, or the ` +
         "page's Content-Security-Policy does not list it under connect-src.",
     );
-  } else if (!answer.config.recording) {
+  } else if (answer !== null && !answer.config.recording) {
     found.push("Recording is switched off for the project.");
   }
   if (facts.refusal !== null) found.push(`The recorder leaves this page alone: ${facts.refusal}.`);

@@ -48,6 +48,11 @@ export interface ConfigSource {
   readonly storage: KeyValue;
 }
 
+/** Nothing of the project's answer stays in this tab. */
+export function forgetConfig(storage: KeyValue): void {
+  storage.remove(STORAGE_KEY);
+}
+
 /** The configuration another page of this tab was given within the last minute, or null. `now` is epoch ms. */
 export function keptConfig({ endpoint, key, storage }: ConfigSource, now: number): Config | null {
   try {

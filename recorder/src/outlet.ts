@@ -14,7 +14,6 @@ export interface OutletOptions extends Omit<SenderOptions, "unsent"> {
 /** The way from the recorder to the gateway, as this page wants it. */
 export function openOutlet(options: OutletOptions): Outlet {
   const unsent = options.keep ? new Unsent() : undefined;
-  void unsent?.open();
   const sender = new Sender({ ...options, unsent });
   const { origin } = new URL(options.endpoint);
   addEventListener("securitypolicyviolation", ({ disposition, effectiveDirective, blockedURI }) => {

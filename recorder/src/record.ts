@@ -7,7 +7,7 @@ import { record } from "rrweb";
 import { answerParent } from "./children";
 import type { Report } from "./check";
 import { Choice } from "./choice";
-import { type Answer, askForConfig, CAUTIOUS, type Config, type ConfigSource, keptConfig } from "./config";
+import { type Answer, askForConfig, CAUTIOUS, type Config, type ConfigSource, forgetConfig, keptConfig } from "./config";
 import { endpointOf } from "./endpoint";
 import { ForeignSheets } from "./foreign";
 import { loadMore } from "./more_loader";
@@ -106,6 +106,7 @@ function install(script: HTMLScriptElement | null): Reelstream {
     end();
     shared.remove(FIRED);
     forgetSession(shared);
+    forgetConfig(tolerant(() => sessionStorage));
     windowId?.resume();
     windowId = null;
     deleteUnsent();
@@ -157,7 +158,7 @@ function install(script: HTMLScriptElement | null): Reelstream {
       config = answer.config;
       choice.honourGpc(config.gpc);
       if (!config.recording) return end(SWITCHED_OFF);
-      if (choice.refusal !== null) return;
+      if (choice.refusal !== null) return forgetConfig(tolerant(() => sessionStorage));
       if (!recorder?.session && wanted) return start(options);
     }
     // Stopped meanwhile: what was recorded until then may go.

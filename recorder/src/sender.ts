@@ -215,7 +215,11 @@ export class Sender implements Outlet {
     const [head] = this.queue;
     const loss = { reason: "blocked", count: unitsOf(this.queue) } as const;
     this.queue = [];
-    if (head) this.options.unsent?.keep([asSent(payload(head.pageLoad, [], null, { loss }), this.transport)]);
+    const { unsent } = this.options;
+    if (head) {
+      const told = asSent(payload(head.pageLoad, [], null, { loss }), this.transport);
+      void unsent?.opened.then(() => unsent.keep([told]));
+    }
     this.options.onStop(text);
   }
 

@@ -64,12 +64,12 @@ function openPopovers(root: Document | ShadowRoot): Element[] {
   }
 }
 
-/** What fills the screen, inside shadow trees and frames of this origin too. */
+/** What fills the screen, inside shadow trees and frames of this origin too. iPhones have no such thing. */
 function deepest(): Element | null {
-  let full = document.fullscreenElement;
-  for (let next = full; next !== null; full = next ?? full) {
+  let full: Element | null = document.fullscreenElement ?? null;
+  for (let next = full; next !== null; ) {
+    full = next;
     next = next.shadowRoot?.fullscreenElement ?? inside(next)?.fullscreenElement ?? null;
-    if (next === null) break;
   }
   return full;
 }

@@ -29,13 +29,16 @@ export class Unsent {
   private leave: () => void = () => undefined;
   private sending = false;
 
+  /** Settled once it is known whether anything can be kept. */
+  readonly opened = this.open();
+
   /** Whether anything can be kept. */
   get ready(): boolean {
     return this.db !== null;
   }
 
   /** Opens the database, since a page that is being left cannot wait for it, and deletes what is too old. */
-  async open(): Promise<void> {
+  private async open(): Promise<void> {
     try {
       const request = indexedDB.open(NAME, 1);
       request.onupgradeneeded = () => {

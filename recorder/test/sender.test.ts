@@ -19,7 +19,7 @@ const numbers = (text: string) => (JSON.parse(text) as { n: number }[]).map((eve
 function keeper(room = Infinity) {
   const kept: { address: string; bytes: Uint8Array }[] = [];
   const keep = (payloads: typeof kept) => kept.push(...payloads.slice(0, room));
-  return { kept, keep, pause: vi.fn(), send: vi.fn(), ready: true } as unknown as Unsent & { kept: typeof kept };
+  return { kept, keep, pause: vi.fn(), send: vi.fn(), ready: true, opened: Promise.resolve() } as unknown as Unsent & { kept: typeof kept };
 }
 
 /** Park and Miller's generator: bytes that do not compress, the same in each run. */

@@ -16,12 +16,13 @@ FRONT_BYTES = 100_000
 
 @dataclass
 class LittleSite:
-    """`origin` serves `pages` by path; posts to `/front/…` go to the gateway unless they are large: 408."""
+    """`origin` serves `pages` by path; what is sent to `/front/…` goes to the gateway, but for large bodies: 408."""
 
     gateway: str
     pages: dict[str, str]
     origin: str = ""
     refused: list[int] = field(default_factory=list)
+    passed: list[bytes] = field(default_factory=list)
 
     def script(self, attributes: str = "", endpoint: str | None = None) -> str:
         """The recorder's tag, with a write key and what else a page says."""
@@ -37,7 +38,10 @@ def little_site(gateway: str) -> Iterator[LittleSite]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             page = site.pages.get(self.path)
-            if page is None:
+            if self.path.startswith("/front/"):
+                answer = httpx.get(site.gateway + self.path.removeprefix("/front"))
+                self._answer(answer.status_code, {"Content-Type": answer.headers["Content-Type"]}, answer.content)
+            elif page is None:
                 self._answer(404, {}, b"")
             else:
                 self._answer(200, {"Content-Type": "text/html; charset=utf-8"}, page.encode())
@@ -48,6 +52,7 @@ def little_site(gateway: str) -> Iterator[LittleSite]:
                 site.refused.append(len(body))
                 self._answer(408, {}, b"")
                 return
+            site.passed.append(body)
             headers = {"Content-Type": self.headers["Content-Type"]}
             answer = httpx.post(site.gateway + self.path.removeprefix("/front"), content=body, headers=headers)
             self._answer(answer.status_code, {}, answer.content)
