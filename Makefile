@@ -30,7 +30,7 @@ lint: set-up
 	npm run --silent check
 
 check: lint ## style, types and the tests that need no server
-	.venv/bin/pytest tests/unit tests/contract
+	.venv/bin/pytest tests/unit tests/contract -n 2 -m "not long"
 
 # The wheel, and beside it the same unpacked, for tests and benchmarks. Never beside the sources: Python prefers a
 # compiled module, and would go on using it after its source was edited.
@@ -48,7 +48,8 @@ $(COMPILED)/built: hatch_build.py pyproject.toml requirements-dev.lock $(WHEEL_S
 test: set-up ## everything, with real Kafka, ClickHouse and Chromium
 	@sh scripts/debian-packages chromium
 	@$(MAKE) --no-print-directory lint
-	.venv/bin/pytest tests/
+	.venv/bin/pytest tests/unit tests/contract -n 2
+	.venv/bin/pytest tests/ --ignore tests/unit --ignore tests/contract
 
 chaos: set-up ## kill -9 every process twenty times under load; about half an hour
 	REELSTREAM_CHAOS_KILLS=20 .venv/bin/pytest tests/chaos --timeout 7200 -s

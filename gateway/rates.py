@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.fair_shares import FairShares
 from gateway.meters import Allowance, Meters, Moment
 from schemas.project import Limits
 
@@ -58,6 +59,9 @@ class _Allowances:
     project: Allowance
     address_sessions: Allowance
     key_sessions: Allowance
+    # What the addresses of a key share when it runs short: its rate, and at once what is kept for them.
+    shared: Allowance
+    shared_sessions: Allowance
 
     @classmethod
     def of(cls, limits: Limits) -> _Allowances:
@@ -68,15 +72,18 @@ class _Allowances:
             Allowance(limits.project_bytes_per_second, limits.project_burst_bytes, limits.project_bytes_per_day),
             Allowance(limits.address_new_sessions_per_minute / 60, limits.address_new_sessions_burst),
             Allowance(limits.key_new_sessions_per_minute / 60, limits.key_new_sessions_burst),
+            Allowance(limits.key_bytes_per_second, limits.key_burst_bytes * BURST_RESERVE),
+            Allowance(limits.key_new_sessions_per_minute / 60, limits.key_new_sessions_burst * BURST_RESERVE),
         )
 
 
 class Rates:
     """`admit` before a body is read, `charge` for what was read.
 
-    Over a limit the first to be refused are those whose address has used up half of what it may: keyframes and
-    addresses that send little draw on reserves that others cannot reach. An address is one for each project. What has
-    not been seen for longest is forgotten, which forgives its debt.
+    When a key or a project runs short, the first to be refused are addresses that take more than their fair share of
+    the key, or have used up half of what they may themselves: keyframes and addresses that send little draw on reserves
+    that others cannot reach. An address is one for each project. What has not been seen for longest is forgotten, which
+    forgives its debt.
     """
 
     def __init__(self, sessions: int, addresses: int, clock: Callable[[], float], wall: Callable[[], float]) -> None:
@@ -88,6 +95,8 @@ class Rates:
         self._keys = Meters(MOST_KEYS)
         self._key_sessions = Meters(MOST_KEYS)
         self._projects = Meters(MOST_KEYS)
+        self._shares = FairShares(addresses)
+        self._session_shares = FairShares(addresses)
         self._allowances: dict[str, tuple[Limits, _Allowances]] = {}
 
     def admit(self, sender: Sender, size: int) -> Shortage | None:
@@ -99,7 +108,10 @@ class Rates:
             return Shortage(Limit.SESSION, seconds)
         address = f"{sender.project} {sender.address}"
         cost = size + BODY_OVERHEAD
-        share = _share(self._addresses.is_light(address, allowed.address, now), sender.keyframe)
+        light = self._addresses.is_light(address, allowed.address, now) and self._shares.is_within(
+            sender.write_key, sender.address, allowed.shared, now.clock
+        )
+        share = _share(light, sender.keyframe)
         own = 0.0 if sender.keyframe else 1.0
         for meters, name, allowance, limit, kept in (
             (self._addresses, address, allowed.address, Limit.ADDRESS, own),
@@ -121,19 +133,22 @@ class Rates:
         self._addresses.take(f"{sender.project} {sender.address}", cost, allowed.address, now)
         self._keys.take(sender.write_key, cost, allowed.key, now)
         self._projects.take(sender.project, cost, allowed.project, now)
+        self._shares.take(sender.write_key, sender.address, cost, allowed.shared, now.clock)
 
     def _begin(self, sender: Sender, address: str, allowed: _Allowances, now: Moment) -> Shortage | None:
+        key = sender.write_key
         # A key's reserve is for addresses that begin few.
-        light = self._address_sessions.is_light(address, allowed.address_sessions, now)
+        light = self._session_shares.is_within(key, sender.address, allowed.shared_sessions, now.clock)
         seconds = self._address_sessions.wait(address, 1, allowed.address_sessions, now)
         if seconds:
             return Shortage(Limit.ADDRESS_SESSIONS, seconds)
         kept = 0.0 if light else BURST_RESERVE * allowed.key_sessions.burst
-        seconds = self._key_sessions.wait(sender.write_key, 1, allowed.key_sessions, now, burst_kept=kept)
+        seconds = self._key_sessions.wait(key, 1, allowed.key_sessions, now, burst_kept=kept)
         if seconds:
             return Shortage(Limit.KEY_SESSIONS, seconds)
         self._address_sessions.take(address, 1, allowed.address_sessions, now)
-        self._key_sessions.take(sender.write_key, 1, allowed.key_sessions, now)
+        self._key_sessions.take(key, 1, allowed.key_sessions, now)
+        self._session_shares.take(key, sender.address, 1, allowed.shared_sessions, now.clock)
         self._sessions.take(sender.session, 0, allowed.session, now)
         return None
 

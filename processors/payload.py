@@ -12,10 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from processors.json_text import loads
-from schemas.reasons import Reason
+from schemas.reasons import NotRecorded, Reason
 from schemas.rrweb import EventType
+from schemas.summary import CAPTURES
 
 MAX_USER = 256
+MAX_CAPTURES = 32
+MAX_NOT_RECORDED = 1_000_000
+_REASONS = frozenset(NotRecorded)
 # UTF-8's, which some programs write before JSON (RFC 8259, section 8.1: it may be ignored).
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # The last millisecond an ECMAScript Date can name.
@@ -30,10 +34,16 @@ Event = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """Events in the order sent, None for each that has not rrweb's outer form; the user the page named, or ""."""
+    """Events in the order sent, None for each that has not rrweb's outer form; the user the page named, or "".
+
+    `captures` are words of `schemas.summary.CAPTURES`, sorted, None if the envelope has none; `not_recorded` is what
+    the recorder says it could not record: why, and how many times.
+    """
 
     events: list[Event | None]
     user: str
+    captures: tuple[str, ...] | None = None
+    not_recorded: tuple[NotRecorded, int] | None = None
 
 
 class _OverLimitError(Exception):
@@ -49,11 +59,12 @@ def read_payload(body: bytes | bytearray, limit: int) -> Payload | Reason:
         document = _document(body[len(BYTE_ORDER_MARK) :] if body.startswith(BYTE_ORDER_MARK) else body)
     except ValueError:
         return Reason.BAD_JSON
-    user = ""
+    user, captures, not_recorded = "", None, None
     if isinstance(document, dict) and "events" in document:
         named = _user(document.get("user"))
         if named is None:
             return Reason.BAD_SHAPE
+        captures, not_recorded = _captures(document.get("captures")), _not_recorded(document.get("not_recorded"))
         user, document = named, document["events"]
     elif isinstance(document, str) or (isinstance(document, dict) and "type" in document):
         document = [document]
@@ -63,7 +74,7 @@ def read_payload(body: bytes | bytearray, limit: int) -> Payload | Reason:
         events = [event if _is_event(event) else None for event in _open(document, limit - len(body))]
     except _OverLimitError:
         return Reason.INFLATE_LIMIT
-    return Payload(events, user)
+    return Payload(events, user, captures, not_recorded)
 
 
 def _document(body: bytes | bytearray) -> Any:
@@ -83,6 +94,22 @@ def _user(value: Any) -> str | None:
     if isinstance(value, dict):
         value = value.get("id")
     return value if isinstance(value, str) and len(value) <= MAX_USER else None
+
+
+def _captures(value: Any) -> tuple[str, ...] | None:
+    """Unknown words are a newer recorder's; what is no list of words is not taken."""
+    if not isinstance(value, list):
+        return None
+    return tuple(word for word in CAPTURES if word in value[:MAX_CAPTURES])
+
+
+def _not_recorded(value: Any) -> tuple[NotRecorded, int] | None:
+    if not isinstance(value, dict):
+        return None
+    reason, count = value.get("reason"), value.get("count")
+    if not isinstance(reason, str) or reason not in _REASONS or type(count) is not int or count < 1:
+        return None
+    return NotRecorded(reason), min(count, MAX_NOT_RECORDED)
 
 
 def _open(items: Iterable[Any], budget: int) -> Iterable[Any]:

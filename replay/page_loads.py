@@ -57,7 +57,7 @@ class Blocks:
         self._store = store
 
     def page_loads(self, of: Recorded, window: str, from_ms: int, to_ms: int) -> list[PageLoad]:
-        """Page loads with events in a range of client time, window after window; an empty window means all."""
+        """Page loads with events in a range of client time, window after window by time; an empty window means all."""
         asked = {**of.asked, "window": window, "from_ms": from_ms, "to_ms": to_ms}
         rows = self._store.rows(question("page_loads"), asked)
         return [PageLoad(of, row["window"], row["page_load"]) for row in rows]

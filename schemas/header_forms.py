@@ -17,6 +17,7 @@ import orjson
 from schemas import headers as h
 from schemas import topics
 from schemas.identity import MAX_SEQ, is_project, is_uuid
+from schemas.summary import CAPTURES
 
 # ClickHouse's Date.
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2149, 6, 6)
@@ -31,6 +32,8 @@ MAX_CLIENT_MS = 2**53
 MAX_COUNT = 2**40
 MAX_EVENTS = 2**32
 MAX_USER = 256
+# More rules than a policy has.
+MAX_RULES = 32
 CONTEXT_TEXTS = ("country", "region", "city", "browser", "os", "device")
 _DAY_MS = 24 * 60 * 60 * 1000
 _EPOCH = FIRST_DAY.toordinal()
@@ -39,6 +42,7 @@ _CLIENT_MS = re.compile(r"-?[0-9]{1,16}", re.ASCII).fullmatch
 _GAP = re.compile(r"-?[0-9]{1,12}", re.ASCII).fullmatch
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII).fullmatch
 _HASH = re.compile(r"[0-9a-f]{64}").fullmatch
+_RULE = re.compile(r"[a-z][a-z0-9_.]{0,63}").fullmatch
 _WORD = re.compile(r"[!-~]{0,128}").fullmatch
 _PLACE = re.compile(r"[\w-]{1,32}/[\w.-]{1,64}/[0-9]{1,6}/[0-9]{1,19}", re.ASCII).fullmatch
 
@@ -64,6 +68,11 @@ def _is_expiry(text: str, days: int) -> bool:
         return False
     today = date.fromordinal(_EPOCH + days)
     return today - LONG_EXPIRED <= date.fromisoformat(text) <= min(today + LONGEST_KEPT, LAST_DAY)
+
+
+def is_rule(text: str) -> bool:
+    """True for what may be the name of a rule of a policy."""
+    return _RULE(text) is not None
 
 
 def is_place(text: str) -> bool:
@@ -99,10 +108,25 @@ def _are_pages(text: str) -> bool:
 
 def _is_page(page: Any) -> bool:
     match page:
-        case [int() as at, str()] if not isinstance(at, bool):
+        case [int() as at, str()] | [int() as at, str(), "load" | "route"] if not isinstance(at, bool):
             return -MAX_CLIENT_MS <= at <= MAX_CLIENT_MS
         case _:
             return False
+
+
+def _are_captures(text: str) -> bool:
+    words = text.split(",") if text else []
+    return len(words) <= len(CAPTURES) and words == sorted(set(words)) and all(word in CAPTURES for word in words)
+
+
+def _is_removed(text: str) -> bool:
+    removed = _json(text)
+    return (
+        isinstance(removed, dict)
+        and len(removed) <= MAX_RULES
+        and all(_RULE(rule) for rule in removed)
+        and all(type(each) is int and 0 <= each < MAX_COUNT for each in removed.values())
+    )
 
 
 def _json(text: str) -> Any:
@@ -134,6 +158,9 @@ FORMS: Mapping[str, Callable[[str], object]] = {
     h.POLICY: _WORD,
     h.COUNTS: _is_counts,
     h.PAGES: _are_pages,
+    h.CAPTURES: _are_captures,
+    h.REMOVED: _is_removed,
+    h.CLOCK: frozenset({"0", "1"}).__contains__,
 }
 # The last day is looked at together with the time of receipt.
 _CHECKS = {name: form for name, form in FORMS.items() if name != h.EXPIRES}

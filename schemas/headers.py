@@ -32,7 +32,12 @@ LAST = "rs-last"  # latest event timestamp, client ms
 BYTES = "rs-bytes"  # length of the value as JSON lines, before compression
 POLICY = "rs-policy"  # version of the privacy policy applied
 COUNTS = "rs-counts"  # ASCII JSON of counts, see schemas.summary.Counts
-PAGES = "rs-pages"  # ASCII JSON [[client ms, redacted URL], ...] of Meta events
+PAGES = (
+    "rs-pages"  # ASCII JSON [[client ms, redacted URL], ...] of pages; of a route [client ms, redacted URL, "route"]
+)
+CAPTURES = "rs-captures"  # what the recorder tells if it happens, see schemas.summary.CAPTURES: sorted, comma-separated
+REMOVED = "rs-removed"  # ASCII JSON {rule of the policy: what it removed}, see schemas.summary.REMOVED_RULES
+CLOCK = "rs-clock"  # "1": times of events were corrected
 PART = "rs-part"  # "<index>/<count>/<total bytes>/<sha256 hex>" of a value cut into parts
 GENERATION = "rs-generation"  # higher replaces lower for the same payloads
 STAGE = "rs-stage"  # dead letters: the stage that gave up

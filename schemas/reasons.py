@@ -22,6 +22,15 @@ class Reason(StrEnum):
     BAD_EVENT = "bad_event"  # one event of a payload is not an rrweb event
     UNKNOWN_PROJECT = "unknown_project"  # project no longer configured
     EMPTY = "empty"  # a payload without a single usable event
+    # enrich, dropped: the recorder tells what it did not record; one for each NotRecorded
+    NOT_RECORDED_SNAPSHOT_TOO_LARGE = "not_recorded_snapshot_too_large"
+    NOT_RECORDED_QUEUE_FULL = "not_recorded_queue_full"
+    NOT_RECORDED_REFUSED = "not_recorded_refused"
+    NOT_RECORDED_LEFT_EARLY = "not_recorded_left_early"
+    NOT_RECORDED_TOO_BUSY = "not_recorded_too_busy"
+    NOT_RECORDED_DOCUMENT_LOST = "not_recorded_document_lost"
+    NOT_RECORDED_BLOCKED = "not_recorded_blocked"
+    NOT_RECORDED_FAILED = "not_recorded_failed"
     # privacy, dropped
     SAMPLED_OUT = "sampled_out"  # the session is not in the sample
     NOT_SELECTED = "not_selected"  # the project's sampling rules leave the session out
@@ -49,6 +58,24 @@ class Reason(StrEnum):
     BAD_PART = "bad_part"  # a part out of place: its snapshot cannot be put together
     # sink, dead
     BAD_ROW = "bad_row"  # ClickHouse refuses this row
+
+
+class NotRecorded(StrEnum):
+    """Why a recorder did not record something, in its own words. What is none of these is not taken."""
+
+    SNAPSHOT_TOO_LARGE = "snapshot_too_large"
+    QUEUE_FULL = "queue_full"  # too much waited to be sent
+    REFUSED = "refused"  # the gateway refused it for good
+    LEFT_EARLY = "left_early"  # the page was left before it could be sent
+    TOO_BUSY = "too_busy"  # the page changed faster than it may be recorded
+    DOCUMENT_LOST = "document_lost"  # the document was replaced and could not be followed
+    BLOCKED = "blocked"  # the page or the browser forbade to reach the gateway
+    FAILED = "failed"  # the recorder itself failed
+
+    @property
+    def loss(self) -> Reason:
+        """The reason of the loss that is written for it."""
+        return Reason(f"not_recorded_{self.value}")
 
 
 class LossKind(StrEnum):

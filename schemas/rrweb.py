@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+# Tags of custom events that our recorder, enrich and replay write; privacy lets no other with this prefix pass.
+OUR_TAGS = "reelstream."
+ROUTE = "reelstream.route"
+VISIBILITY = "reelstream.visibility"
+TOP_LAYER = "reelstream.top_layer"
+NOT_RECORDED = "reelstream.not_recorded"
+
 
 class EventType(IntEnum):
     """`event.type`."""

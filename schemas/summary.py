@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 # A loss of a payload whose session is not known yet is kept as long as the default retention.
 UNKNOWN_EXPIRY = timedelta(days=30)
@@ -11,6 +11,8 @@ UNKNOWN_EXPIRY = timedelta(days=30)
 
 class Counts(TypedDict, total=False):
     """Header rs-counts, one payload; batch sums them. A missing number is 0.
+
+    `rage_clicks` are series of clicks, `dead_clicks` clicks without effect: docs/replay.md defines both.
 
     `keys` are input events (one per change of a field), `active_ms` the time between activity events that follow
     one another within five seconds, `errors` console messages of level error.
@@ -26,9 +28,32 @@ class Counts(TypedDict, total=False):
     blocked: int
     dropped: int
     active_ms: int
+    rage_clicks: int
+    dead_clicks: int
 
 
-COUNT_NAMES: tuple[str, ...] = tuple(Counts.__annotations__)
+# Counted by this version and later only: of older sessions they are not known.
+LATER_COUNTS = ("rage_clicks", "dead_clicks")
+COUNT_NAMES: tuple[str, ...] = tuple(name for name in Counts.__annotations__ if name not in LATER_COUNTS)
+# What a recorder may say that it tells if it happens.
+CAPTURES = ("console", "errors", "network", "routes", "visibility")
+PAGE_KINDS = ("load", "route")
+# The rules that remove something, by their place in the policy.
+REMOVED_RULES = (
+    "annotations",
+    "attributes",
+    "block",
+    "canvas",
+    "console",
+    "custom",
+    "ignore",
+    "inputs",
+    "inputs.mask_all",
+    "network",
+    "plugins",
+    "text.mask",
+    "text.mask_all",
+)
 
 
 class Context(TypedDict):
@@ -44,11 +69,12 @@ class Context(TypedDict):
 
 
 class WindowSummary(TypedDict):
-    """One tab of a session; times are client milliseconds."""
+    """One tab of a session; times are client milliseconds. `playable`: it has a full snapshot; absent: not known."""
 
     window: str
     first: int
     last: int
+    playable: NotRequired[bool]
 
 
 class SessionSummary(TypedDict):
@@ -56,7 +82,11 @@ class SessionSummary(TypedDict):
 
     Times are milliseconds: `started` and `last_received` by the server's clock, `first` and `last` by the client's.
     `bytes_raw` counts JSON before compression, `bytes_stored` what blocks hold. `skew_ms` is the server's receive
-    time less the client's send time of the first payload that says it. `pages` is a list of [client ms, URL].
+    time less the client's send time of the first payload that says it. `pages` is a list of
+    [client ms, URL, window, kind of PAGE_KINDS]; the version before wrote only the first two.
+
+    `captures` are the words of CAPTURES that hold for every payload. What is None was not known of all payloads:
+    they were summed up in part by a version that did not count it.
     """
 
     version: int
@@ -75,8 +105,13 @@ class SessionSummary(TypedDict):
     context: Context
     user: str
     windows: list[WindowSummary]
-    pages: list[tuple[int, str]]
+    pages: list[tuple[int, str, str, str]]
     policy: str
+    captures: list[str] | None
+    clock_corrected: bool | None
+    rage_clicks: int | None
+    dead_clicks: int | None
+    removed: dict[str, int] | None
 
 
 class Loss(TypedDict):

@@ -17,6 +17,8 @@ _JVM_OPTIONS = (
     "-Xms256m",
     "-Xmx512m",
     "-XX:+UseSerialGC",
+    # What it will have filled within the hour it takes at once: memory that grows is then something to look into.
+    "-XX:+AlwaysPreTouch",
     # Each network and I/O thread keeps a direct buffer as large as its largest record unless told otherwise.
     "-XX:MaxDirectMemorySize=384m",
     "-Djdk.nio.maxCachedBufferSize=262144",

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import orjson
 
+from processors.batch.facts import add_facts, first_facts
 from processors.batch.parts import read_part
 from processors.batch.payloads import VERSION, Payload
 from processors.outcome import Keep
@@ -23,6 +24,7 @@ MAX_WINDOWS = 50
 MAX_PAGES = 100
 # With every character escaped, 100 of them still fit the topic.
 MAX_URL = 1024
+LOAD = "load"
 _HEADERS = (h.PROJECT, h.STARTED, h.EXPIRES)
 
 
@@ -91,13 +93,16 @@ class Totals:
             summary["user"] = json.loads(headers[h.USER])
         if h.SENT in headers and not self._skew_known:
             summary["skew_ms"], self._skew_known = payload.received - payload.number(h.SENT), True
-        _extend_window(summary, headers[h.WINDOW], first, last)
-        for at, url in json.loads(headers.get(h.PAGES, "[]")):
-            self._add_page(summary["pages"], at, url[:MAX_URL])
+        _extend_window(summary, headers[h.WINDOW], first, last, payload.has_keyframe)
+        add_facts(summary, payload)
+        for at, url, *kind in json.loads(headers.get(h.PAGES, "[]")):
+            page = (at, url[:MAX_URL], headers[h.WINDOW], kind[0] if kind else LOAD)
+            self._add_page(summary["pages"], page)
 
-    def _add_page(self, pages: list[tuple[int, str]], at: int, url: str) -> None:
-        if len(pages) < MAX_PAGES and (not pages or pages[-1][1] != url):
-            pages.append((at, url))
+    def _add_page(self, pages: list[tuple[int, str, str, str]], page: tuple[int, str, str, str]) -> None:
+        # A page of the version before has neither window nor kind.
+        if len(pages) < MAX_PAGES and (not pages or tuple(pages[-1][1:]) != page[1:]):
+            pages.append(page)
             self._pages_changed = True
 
 
@@ -107,13 +112,15 @@ def _add_counts(summary: SessionSummary, counts: dict[str, int]) -> None:
         sums[name] = sums.get(name, 0) + counts.get(name, 0)
 
 
-def _extend_window(summary: SessionSummary, name: str, first: int, last: int) -> None:
+def _extend_window(summary: SessionSummary, name: str, first: int, last: int, playable: bool) -> None:
     for window in summary["windows"]:
         if window["window"] == name:
             window["first"], window["last"] = min(window["first"], first), max(window["last"], last)
+            if playable:
+                window["playable"] = True
             return
     if len(summary["windows"]) < MAX_WINDOWS:
-        summary["windows"].append({"window": name, "first": first, "last": last})
+        summary["windows"].append({"window": name, "first": first, "last": last, "playable": playable})
 
 
 def _load(state: State, name: str) -> Any:
@@ -130,6 +137,7 @@ def _empty(payload: Payload) -> SessionSummary:
         "first": payload.number(h.FIRST),
         "last": payload.number(h.LAST),
         "context": json.loads(payload.headers[h.CONTEXT]),
+        **first_facts(payload),
     }
 
 
@@ -154,4 +162,9 @@ def _zero() -> SessionSummary:
         "windows": [],
         "pages": [],
         "policy": "",
+        "captures": None,
+        "clock_corrected": None,
+        "rage_clicks": None,
+        "dead_clicks": None,
+        "removed": None,
     }

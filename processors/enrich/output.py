@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from processors.outcome import Keep
-from processors.payload import Event
+from processors.payload import Event, Payload
 from schemas import headers as h
 from schemas import lines
 from schemas.event_line import LOST, event_line
-from schemas.rrweb import EventType
+from schemas.rrweb import NOT_RECORDED, EventType
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,24 @@ class EventLines:
     first: int
     last: int
     keyframe: bool
+
+
+def say_not_recorded(payload: Payload, sent: int) -> None:
+    """Put what the recorder could not record among the events, last, so that a player can say it in its place.
+
+    `sent` is the client's clock at sending, ms: the time of it where no event tells one.
+    """
+    if payload.not_recorded is None:
+        return
+    reason, count = payload.not_recorded
+    told = [event["timestamp"] for event in payload.events if event is not None]
+    payload.events.append(
+        {
+            "type": EventType.CUSTOM,
+            "data": {"tag": NOT_RECORDED, "payload": {"reason": reason.value, "count": count}},
+            "timestamp": told[-1] if told else sent,
+        }
+    )
 
 
 def write_events(events: list[Event | None]) -> EventLines:

@@ -14,7 +14,7 @@ from processors.enrich.context import Geo, UserAgents, context_header
 from processors.enrich.digests import DIGEST, UNREAD
 from processors.enrich.inflate import inflate
 from processors.enrich.limits import Limits
-from processors.enrich.output import enriched_record, write_events
+from processors.enrich.output import enriched_record, say_not_recorded, write_events
 from processors.enrich.sequence import PageLoad, page_name
 from processors.enrich.session import Session
 from processors.outcome import Dead, Drop, Keep, Outcome
@@ -80,6 +80,8 @@ class Enrich:
         body = inflate(record.value, arrival.encoding, limit)
         digest = hashlib.sha256(record.value if isinstance(body, Reason) else body)
         payload = body if isinstance(body, Reason) else read_payload(body, limit)
+        if isinstance(payload, Payload):
+            say_not_recorded(payload, int(headers.get(h.SENT, record.received)))
         events = 0 if isinstance(payload, Reason) else len(payload.events)
         seq, name = arrival.identity.seq, page_name(arrival.identity.window, arrival.identity.page)
         page, evicted = session.open_page(name, self._limits)
@@ -105,13 +107,18 @@ class Enrich:
             return [Dead(payload, headers, received)], None
         content = write_events(payload.events)
         losses: list[Outcome] = []
+        if payload.not_recorded is not None:
+            why, times = payload.not_recorded
+            losses.append(Drop(why.loss, headers, received, payloads=0, events=times))
         if content.lost:
             losses.append(Drop(Reason.BAD_EVENT, headers, received, payloads=0, events=content.lost))
         if content.events == 0:
             return [*losses, Drop(Reason.EMPTY, headers, received)], None
         visitor = context_header(self._user_agents.parse(arrival.user_agent), self._geo.locate(arrival.address))
-        user = {h.USER: json.dumps(payload.user)} if payload.user else {}
-        output = enriched_record(content, {**headers, **user, h.CONTEXT: visitor}, received)
+        told = {h.USER: json.dumps(payload.user)} if payload.user else {}
+        if payload.captures is not None:
+            told[h.CAPTURES] = ",".join(payload.captures)
+        output = enriched_record(content, {**headers, **told, h.CONTEXT: visitor}, received)
         if len(output.value) > ENRICHED.value_limit:
             return [*losses, Dead(Reason.TOO_LARGE, headers, received, content.events)], None
         return losses, output

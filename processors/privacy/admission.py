@@ -114,7 +114,7 @@ def admit(
         if new != text:
             node["textContent"] = new
             # Of a style sheet only addresses may have gone.
-            scene.masked += parent_tag != STYLE or masked
+            scene.texts += parent_tag != STYLE or masked
     return kind
 
 
@@ -172,7 +172,7 @@ def _enforce_element(scene: Scene, node: Json, above: int, parent: int, quirks: 
         scene.blocked += 1
     elif attributes:
         ruled = under(kind, above) if above else kind
-        scene.masked += clean(attributes, ruled, bool(above & MASKED), scene.policy)
+        scene.attributes += clean(attributes, ruled, bool(above & MASKED), scene.policy)
     return kind
 
 

@@ -52,7 +52,7 @@ def mask_choices(scene: Scene, nodes: Iterable[Json]) -> None:
         if kind & TYPE_MASK == TEXT:
             above = tag_of(mirror.own(mirror.parent(node["id"])))
             new = text_below(node["textContent"], above, masked, policy, bool(status & TYPED))
-            scene.masked += new != node["textContent"]
+            scene.fields += new != node["textContent"]
             node["textContent"] = new
         elif kind & TYPE_MASK == ELEMENT and not kind & BLOCKED and node.get("attributes"):
-            scene.masked += clean(node["attributes"], under(kind, status), masked, policy)
+            scene.attributes += clean(node["attributes"], under(kind, status), masked, policy)

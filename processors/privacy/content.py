@@ -43,7 +43,7 @@ def enforce_custom(scene: Scene, data: Json) -> Reason | None:
         return Reason.NOT_ALLOWED
     if data.get("payload", {}) != {}:
         data["payload"] = {}
-        scene.masked += 1
+        scene.say("custom")
     _strip(data, policy)
     return None
 
@@ -84,7 +84,7 @@ def enforce_annotation(scene: Scene, data: Json) -> Reason | None:
         return Reason.NOT_ALLOWED
     if words and scene.policy.annotations == "mask":
         data["text"] = mask_text(words)
-        scene.masked += 1
+        scene.say("annotations")
     elif words:
         _strip(data, scene.policy)
     return None
@@ -103,7 +103,7 @@ def _enforce_console(scene: Scene, data: Any, fields: frozenset[str]) -> Reason 
     if not all(type(each) is str for each in trace) or not {type(each) for each in entries} <= _ENTRY:
         raise malformed()
     if policy.console == "mask":
-        scene.masked += sum(each != _MASKED_ENTRY for each in entries)
+        scene.say("console", sum(each != _MASKED_ENTRY for each in entries))
         entries = [_MASKED_ENTRY] * len(entries)
         trace = [each if _FRAME.fullmatch(each) else "" for each in trace]
     else:

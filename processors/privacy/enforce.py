@@ -12,6 +12,7 @@ from typing import Final
 from processors.privacy import content, interaction, styles
 from processors.privacy.limits import PASSES
 from processors.privacy.mutation import enforce_mutation
+from processors.privacy.our_events import enforce_ours, is_ours
 from processors.privacy.page import Held, PageLoad, Phase
 from processors.privacy.refusal import Json, RefusedError, keep_only, malformed, numbers, text
 from processors.privacy.scene import Scene
@@ -122,6 +123,8 @@ def _enforce(event: Json, page: PageLoad, scene: Scene) -> Verdict:
     if type_ in (_DOM_CONTENT_LOADED, _LOAD):
         event["data"] = {}
         return Verdict(event)
+    if type_ == _CUSTOM and is_ours(data := _data(event)):
+        return _one(event, enforce_ours(scene, page, data))
     if type_ == _CUSTOM:
         return _one(event, page.closed or content.enforce_custom(scene, _data(event)))
     if type_ == _PLUGIN:

@@ -105,7 +105,7 @@ def enforce_input(scene: Scene, data: Json) -> Reason | None:
     data["text"] = masked
     if input_kind(kind) == CHECKABLE:
         data["isChecked"] = False
-    scene.masked += 1
+    scene.fields += 1
     return None
 
 

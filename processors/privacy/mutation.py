@@ -105,7 +105,7 @@ def _enforce_texts(scene: Scene, texts: list[Json]) -> tuple[list[Json], bool]:
             continue
         if value:
             new = _text_of(scene, node_id, value, status)
-            scene.masked += new != value
+            scene.texts += new != value
             value = new
         if status & MASKED and status & TYPED:
             sent = SENT_EMPTY if is_blank(value or "") else SENT_FULL
@@ -142,7 +142,7 @@ def _enforce_attributes(scene: Scene, attributes: list[Json]) -> list[Json]:
         elif status & COVERED:
             continue
         else:
-            scene.masked += clean(changes, under(kind, status), bool(status & MASKED), scene.policy)
+            scene.attributes += clean(changes, under(kind, status), bool(status & MASKED), scene.policy)
         if changes:
             kept.append({"id": node_id, "attributes": changes})
     return kept

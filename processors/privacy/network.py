@@ -47,7 +47,7 @@ def enforce_requests(scene: Scene, data: Any) -> Reason | None:
         for name in list(request):
             if not _is_kept(request, name, policy):
                 del request[name]
-                scene.masked += 1
+                scene.say("network")
     return None
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
 
+from processors.privacy.clicks import Clicks
+from processors.privacy.clock import Clock
 from processors.privacy.mirror import WITHOUT_END, Mirror
 from processors.privacy.refusal import Json
 from schemas.reasons import Reason
@@ -46,6 +48,7 @@ class PageLoad:
     """State of one page load. `seq` is the last payload's number, `active` the last activity (client ms); -1: none.
 
     `gap` counts payloads known to be missing whose word was in a payload of which nothing passed: the next one tells.
+    `captures` is header rs-captures of its first payload, None if that had none.
     """
 
     mirror: Mirror
@@ -54,6 +57,9 @@ class PageLoad:
     seq: int = -1
     active: int = -1
     gap: int = 0
+    clock: Clock = field(default_factory=Clock)
+    clicks: Clicks = field(default_factory=Clicks)
+    captures: str | None = None
     origin: Origin = field(default_factory=lambda: Origin({}, 0))
 
     def degrade(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from processors.outcome import Dead, Outcome
+from processors.privacy.clock import Clock
 from processors.privacy.limits import Limits
 from processors.privacy.mirror import Mirror
 from processors.privacy.page import PageLoad, Phase
@@ -40,7 +41,9 @@ class Pages:
             reason = Reason.INFLATE_LIMIT if isinstance(error, lines.LimitExceededError) else Reason.BAD_ENCODING
             outcomes.append(Dead(reason, record.headers, record.received, int(record.headers[h.EVENTS])))
         else:
-            outcomes += self._enforce_lines(record, policy, loaded.page, text)
+            sent = int(record.headers[h.SENT]) if h.SENT in record.headers else None
+            session.see_sent(sent, record.received, state)
+            outcomes += self._enforce_lines(record, policy, loaded.page, text, session.skew)
         self._store.save(record.key, state, window, page_id, loaded)
         return outcomes, text
 
@@ -61,16 +64,20 @@ class Pages:
             outcomes += give_up(self._store.forget(key, state, window, page))
         return outcomes
 
-    def _enforce_lines(self, record: Record, policy: Policy, page: PageLoad, text: bytes) -> list[Outcome]:
+    def _enforce_lines(
+        self, record: Record, policy: Policy, page: PageLoad, text: bytes, skew: int | None
+    ) -> list[Outcome]:
         seq = int(record.headers[h.SEQ])
         if seq <= page.seq:
-            return Payload(record, self._aside(page), policy, self._limits, late=True).enforce(text)
+            return Payload(record, self._aside(page), policy, self._limits, late=True).enforce(text, skew)
+        if page.seq < 0:
+            page.captures = record.headers.get(h.CAPTURES)
         is_next, page.seq = seq == page.seq + 1, seq
         if (record.headers.get(h.GAP, "0") != "0" or not is_next) and page.phase is Phase.READY:
             # What is missing may have blocked or masked something. Enrich tells of payloads that did not come, not of
             # those it could not read.
             page.degrade()
-        return Payload(record, page, policy, self._limits, late=False).enforce(text)
+        return Payload(record, page, policy, self._limits, late=False).enforce(text, skew)
 
     def _aside(self, page: PageLoad) -> PageLoad:
         """A page load for a payload that came too late for its place: it passes only as far as it has a snapshot of
@@ -79,4 +86,5 @@ class Pages:
         mirror = Mirror(self._limits.levels)
         mirror.secrets = page.mirror.secrets
         page.mirror.touched = True
-        return PageLoad(mirror, Phase.DEGRADED)
+        clock = Clock(page.clock.offset, None, page.clock.earlier)
+        return PageLoad(mirror, Phase.DEGRADED, clock=clock, captures=page.captures)

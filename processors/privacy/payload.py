@@ -7,12 +7,14 @@ from collections import Counter
 import orjson
 
 from processors.outcome import Dead, Drop, Keep, Outcome
+from processors.privacy.clock import is_time, times_of
 from processors.privacy.counts import Tally
 from processors.privacy.enforce import Verdict, enforce
 from processors.privacy.limits import Limits
 from processors.privacy.page import Held, Origin, PageLoad
 from processors.privacy.policy import Policy
 from processors.privacy.refusal import Json
+from processors.privacy.removed import removed_header, removing_rule
 from processors.privacy.scene import Scene
 from processors.record import Record
 from schemas import headers as h
@@ -33,7 +35,8 @@ class Payload:
         self._page = page
         self._late = late
         self._scene = Scene(page.mirror, policy, limits)
-        self._tally = Tally(-1 if late else page.active)
+        self._tally = Tally(-1 if late else page.active, page.clicks)
+        self._removed: Counter[str] = Counter()
         self._drops: Counter[Reason] = Counter()
         self._given_up: list[Outcome] = []
         self._out: list[bytes] = []
@@ -42,10 +45,15 @@ class Payload:
         page.gap += int(record.headers.get(h.GAP, "0"))
         page.origin = Origin({name: record.headers[name] for name in _HELD_HEADERS}, record.received)
 
-    def enforce(self, text: bytes) -> list[Outcome]:
-        """Outcomes of the payload, whose JSON lines are `text`."""
+    def enforce(self, text: bytes, skew: int | None) -> list[Outcome]:
+        """Outcomes of the payload, whose JSON lines are `text`; `skew` is the session's, ms, None if not known."""
         held_before = self._page.held
-        for line in text.splitlines(keepends=True):
+        written = text.splitlines(keepends=True)
+        clock, sent = self._page.clock, self._record.headers.get(h.SENT)
+        clock.receive(
+            None if sent is None else int(sent), self._record.received, skew, times_of(written) if clock.is_new else ()
+        )
+        for line in written:
             if line == LOST:
                 # Counted where it was lost.
                 self._page.degrade()
@@ -55,6 +63,8 @@ class Payload:
                 event = orjson.loads(line)
             except orjson.JSONDecodeError:
                 event = None
+            if type(event) is dict and is_time(at := event.get("timestamp")) and (right := clock.place(at)) != at:
+                event["timestamp"] = right
             self._tally.see(event)
             self._scene.size = len(line)
             self._settle(event, enforce(event, self._page, self._scene))
@@ -77,6 +87,9 @@ class Payload:
                 self._keep(passed, verdict.meta, line)
         if verdict.dropped is not None:
             self._drops[verdict.dropped] += 1
+            rule = removing_rule(event, verdict.dropped)
+            if rule:
+                self._removed[rule] += 1
         if verdict.orphan is not None:
             if verdict.orphan.origin is self._page.origin:
                 self._drops[Reason.ORPHAN_META] += 1
@@ -86,7 +99,7 @@ class Payload:
     def _keep(self, event: Json, meta: Held | None, line: bytes) -> None:
         if meta is not None:
             self._out.append(orjson.dumps(meta.event, option=orjson.OPT_APPEND_NEWLINE))
-            self._tally.keep(meta.event)
+            self._tally.keep(meta.event, seen_at=event["timestamp"])
             self._keyframe = True
         self._out.append(line)
         self._tally.keep(event)
@@ -128,6 +141,15 @@ class Payload:
             h.POLICY: scene.policy.version,
             h.COUNTS: tally.counts_header(scene.masked, scene.blocked, self._drops.total()),
         }
+        removed = removed_header(self._removed, scene)
+        if removed:
+            headers[h.REMOVED] = removed
+        if self._page.clock.corrected:
+            headers[h.CLOCK] = "1"
+        # On every payload, so that each can be summed up by itself.
+        headers.pop(h.CAPTURES, None)
+        if self._page.captures is not None:
+            headers[h.CAPTURES] = self._page.captures
         if self._page.gap:
             headers[h.GAP] = str(self._page.gap)
         pages = tally.pages_header()

@@ -44,9 +44,6 @@ class Facts:
         """Learn from a payload as enrich wrote it; `keyed` gives the keyed hashes of a user."""
         if self.country is None:
             self.country = str(json.loads(headers[h.CONTEXT]).get("country", ""))
-        first, last = int(headers[h.FIRST]), int(headers[h.LAST])
-        self.first = first if self.first is None else min(self.first, first)
-        self.last = max(self.last, last)
         if rules.users and not self.in_cohort and h.USER in headers:
             user = json.loads(headers[h.USER])
             self.in_cohort = not frozenset(rules.users).isdisjoint([user, *keyed(user)])
@@ -56,8 +53,14 @@ class Facts:
         the policy, which may drop what the console says.
         """
         for outcome in outcomes:
-            if isinstance(outcome, Keep) and h.PAGES in outcome.headers:
-                for _, address in json.loads(outcome.headers[h.PAGES]):
+            if not isinstance(outcome, Keep):
+                continue
+            # As the recording will have them: times that were wrong are put right by now.
+            first, last = int(outcome.headers[h.FIRST]), int(outcome.headers[h.LAST])
+            self.first = first if self.first is None else min(self.first, first)
+            self.last = max(self.last, last)
+            if h.PAGES in outcome.headers:
+                for _, address, *_ in json.loads(outcome.headers[h.PAGES]):
                     self.visited = True
                     self.included = self.included or _matches(address, rules.include_urls)
                     self.excluded = self.excluded or _matches(address, rules.exclude_urls)

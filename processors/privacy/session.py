@@ -19,7 +19,8 @@ class Session:
     """`started` is the first receipt, ms. `pages` are (window, page), the last used last.
 
     `refused` says why nothing passes any more, `kept` that sampling chose the session; while neither is set, it is
-    undecided. `user` is the one the page named last, as header rs-user has it, "" before.
+    undecided. `user` is the one the page named last, as header rs-user has it, "" before. `skew` is how far
+    the client was behind at the first payload that says when it was sent, ms.
     """
 
     started: int
@@ -27,6 +28,7 @@ class Session:
     kept: bool = False
     user: str = ""
     pages: list[tuple[str, str]] = field(default_factory=list)
+    skew: int | None = None
 
     @property
     def forget_at(self) -> int:
@@ -47,17 +49,18 @@ class Session:
         value = state.get(_NAME)
         if value is None:
             return None
-        fields = unpack_cell(value, 5)
+        fields = unpack_cell(value, 6)
         if fields is None:
             return Session(0, Reason.DEGRADED)
-        started, refused, kept, user, pages = fields
+        started, refused, kept, user, pages, skew = (*fields, None)[:6]
+        places = [(each[0], each[1]) for each in pages]
         return Session(
-            started, Reason(refused) if refused else None, kept, user, [(each[0], each[1]) for each in pages]
+            started, Reason(refused) if refused else None, kept, user, places, skew if type(skew) is int else None
         )
 
     def save(self, state: State) -> None:
         """Write the session."""
-        state.set(_NAME, pack_cell(self.started, self.refused, self.kept, self.user, self.pages))
+        state.set(_NAME, pack_cell(self.started, self.refused, self.kept, self.user, self.pages, self.skew))
 
     @classmethod
     def begin(cls, started: int, state: State) -> Session:
@@ -78,6 +81,12 @@ class Session:
         """Note the user that a payload names, if it names one."""
         if user is not None and user != self.user:
             self.user = user
+            self.save(state)
+
+    def see_sent(self, sent: int | None, received: int, state: State) -> None:
+        """Note when a payload was sent, by the client's clock, and received; the first one that says it counts."""
+        if sent is not None and self.skew is None:
+            self.skew = received - sent
             self.save(state)
 
     def keep(self, state: State) -> None:

@@ -3,7 +3,8 @@
 | name                        | holds                                            | written           | size      |
 |-----------------------------|--------------------------------------------------|-------------------|-----------|
 | `privacy:session`           | see `session.py`; what is held: see `hold.py`    | page load changes | < 6 KiB   |
-| `privacy:page:<place>`      | phase, stamp, patches, policy, seq, gap, a Meta  | every payload     | ~0.2 KiB  |
+| `privacy:page:<place>`      | phase, stamp, patches, policy, seq, gap, a Meta, | every payload     | ~0.4 KiB  |
+|                             | clock, clicks, what the recorder captures        |                   |           |
 | `privacy:base:<place>`      | the mirror, see `packing.py`                     | snapshot, fold    | ~2 B/node |
 | `privacy:patch:<place>:<n>` | what one payload changed in the mirror           | mirror changes    | ~5 B/node |
 
@@ -20,6 +21,8 @@ from typing import Any
 
 from processors.privacy.cache import MirrorCache
 from processors.privacy.cells import pack_cell, unpack_cell
+from processors.privacy.clicks import unpack_clicks
+from processors.privacy.clock import unpack_clock
 from processors.privacy.limits import Limits
 from processors.privacy.mirror import Mirror
 from processors.privacy.packing import PackingError, apply, pack_base, pack_patch
@@ -32,8 +35,9 @@ _PATCHES = 512
 _FOLD_SLACK = 1024
 # What a patch weighs besides its nodes.
 _PATCH_NODES = 32
-# Of a page load's value, as `PageStore.save` writes it.
-_FIELDS = 9
+# Of a page load's value, as `PageStore.save` writes it; an earlier version wrote nine.
+_HELD = 8
+_FIELDS = 12
 
 
 @dataclass(slots=True)
@@ -69,19 +73,26 @@ class PageStore:
         made under another one is not trusted.
         """
         place = f"{window}:{page}"
-        mirror, stamp = self._cache.take((key, place))
+        mirror, cached = self._cache.take((key, place))
         value = state.get(f"privacy:page:{place}")
         fields = unpack_cell(value, _FIELDS)
         if fields is None:
             first_seen = Phase.UNSEEN if value is None else Phase.DEGRADED
             return Loaded(PageLoad(Mirror(self._limits.levels), first_seen), Chain(), policy)
-        phase, *chain_fields, made_under, seq, active, gap, held = fields
-        chain = Chain(*chain_fields)
-        if mirror is None or stamp != chain.stamp:
+        fields += [None] * (_FIELDS - len(fields))
+        phase, stamp, patches, entries, made_under, seq, active, gap, held, clock, clicks, captures = fields
+        chain = Chain(stamp, patches, entries)
+        if mirror is None or cached != chain.stamp:
             mirror = self._read(state, place, chain)
         if mirror is None:
             mirror, phase = Mirror(self._limits.levels), Phase.DEGRADED
-        loaded = Loaded(PageLoad(mirror, Phase(phase), _unpack_held(held), seq, active, gap), chain, policy)
+        load = PageLoad(mirror, Phase(phase), _unpack_held(held), seq, active, gap)
+        load.clock, load.clicks, load.captures = (
+            unpack_clock(clock),
+            unpack_clicks(clicks),
+            captures if type(captures) is str else None,
+        )
+        loaded = Loaded(load, chain, policy)
         if policy != made_under:
             loaded.page.degrade()
             loaded.outdated, loaded.page.held = loaded.page.held, None
@@ -104,6 +115,9 @@ class PageStore:
                 load.active,
                 load.gap,
                 _pack_held(load.held),
+                load.clock.pack(),
+                load.clicks.pack(),
+                load.captures,
             ),
         )
         self._cache.put((key, place), load.mirror, chain.stamp)
@@ -119,7 +133,7 @@ class PageStore:
             state.delete(f"privacy:patch:{place}:{number}")
         state.delete(f"privacy:base:{place}")
         state.delete(f"privacy:page:{place}")
-        return _unpack_held(fields[-1]) if fields else None
+        return _unpack_held(fields[_HELD]) if fields else None
 
     def _read(self, state: State, place: str, chain: Chain) -> Mirror | None:
         """The mirror in state; None if it cannot be read."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from schemas.header_forms import MAX_CLIENT_MS, is_expiry
+from schemas.header_forms import MAX_CLIENT_MS, MAX_RULES, is_expiry, is_rule
 from schemas.identity import MAX_SEQ, is_uuid
 
 UINT64 = 2**64
@@ -17,6 +17,7 @@ UINT32 = 2**32
 UINT16 = 2**16
 
 
+NO_WINDOW = "00000000-0000-0000-0000-000000000000"
 _is_word = re.compile(r"[a-z][a-z0-9_]{0,63}").fullmatch
 
 
@@ -126,12 +127,40 @@ def word_of(holder: Mapping[str, Any], name: str, absent: str | None = None) -> 
     return value
 
 
-def window_of(value: Any) -> tuple[str, int, int]:
-    """(id, first ms, last ms) of a schemas.summary.WindowSummary; UnreadableError."""
+def captures_of(summary: Mapping[str, Any]) -> list[str]:
+    """What the recorder told throughout; empty where that is not known; UnreadableError."""
+    words = summary.get("captures") or []
+    if not isinstance(words, list) or not all(isinstance(word, str) and _is_word(word) for word in words):
+        raise UnreadableError
+    return words
+
+
+def removed_of(summary: Mapping[str, Any]) -> tuple[list[str], list[int]]:
+    """(rules, how much each removed); UnreadableError."""
+    removed = summary.get("removed") or {}
+    if not isinstance(removed, dict) or len(removed) > MAX_RULES or not all(map(is_rule, removed)):
+        raise UnreadableError
+    return list(removed), [count(removed, rule) for rule in removed]
+
+
+def known(summary: Mapping[str, Any], name: str) -> int:
+    """A number, or true or false as 1 or 0; -1 where it is not known; UnreadableError."""
+    value = summary.get(name)
+    return -1 if value is None else count({name: int(value) if isinstance(value, bool) else value}, name, 2**63)
+
+
+_PLAYABLE = {"True": 1, "False": 2}
+
+
+def window_of(value: Any) -> tuple[str, int, int, int]:
+    """(id, first ms, last ms, playable) of a schemas.summary.WindowSummary; UnreadableError.
+
+    1 is playable, 2 is not, 0 is not known.
+    """
     if not isinstance(value, dict) or not is_uuid(text_of(value, "window")):
         raise UnreadableError
     first, last = span_of(value)
-    return value["window"], first, last
+    return value["window"], first, last, _PLAYABLE.get(str(value.get("playable")), 0)
 
 
 def span_of(holder: Mapping[str, Any]) -> tuple[int, int]:
@@ -140,10 +169,17 @@ def span_of(holder: Mapping[str, Any]) -> tuple[int, int]:
     return client_ms(integer(holder, "first", known)), client_ms(integer(holder, "last", known))
 
 
-def page_of(value: Any) -> tuple[int, str]:
-    """(client ms, URL) of an entry of SessionSummary.pages; UnreadableError."""
+def page_of(value: Any) -> tuple[int, str, str, str]:
+    """(client ms, URL, window, kind) of an entry of SessionSummary.pages; UnreadableError.
+
+    Where they are not known, the window is zero and the kind empty.
+    """
     match value:
+        case [int() as at, str() as url, str() as window, str() as kind, *_] if not isinstance(at, bool):
+            if not is_uuid(window) or _is_word(kind) is None:
+                raise UnreadableError
+            return client_ms(at), url, window, kind
         case [int() as at, str() as url, *_] if not isinstance(at, bool):
-            return client_ms(at), url
+            return client_ms(at), url, NO_WINDOW, ""
         case _:
             raise UnreadableError

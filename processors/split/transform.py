@@ -22,7 +22,7 @@ from schemas.reasons import Reason
 from schemas.topics import PARTS, REDACTED
 
 _TOLD_ONCE = {h.EVENTS: "0", h.BYTES: "0", h.COUNTS: "{}"}
-_ONLY_FIRST = (h.PAGES, h.GAP)
+_ONLY_FIRST = (h.PAGES, h.GAP, h.REMOVED)
 
 
 class Split:

@@ -17,6 +17,7 @@ WHERE project = {project:String}
     AND ({device:String} = '' OR device = {device:String})
     AND ({url:String} = '' OR arrayExists(visited -> position(visited, {url:String}) > 0, page_urls))
     AND duration_ms >= {min_duration_ms:Int64}
-    AND ({has_errors:Int8} < 0 OR (errors > 0) = ({has_errors:Int8} = 1))
+    -- Where errors were not measured, a session has neither any nor none.
+    AND ({has_errors:Int8} < 0 OR (errors_known AND (errors > 0) = ({has_errors:Int8} = 1)))
 ORDER BY started_at DESC, session_id DESC
 LIMIT {limit:UInt32}

@@ -1,4 +1,4 @@
--- Page loads of a recording, tab after tab by first event, page loads by their id, which grows with time.
+-- Page loads of a recording, tab after tab by first event, page loads by theirs; ids say nothing of time that holds.
 -- Only those with an event in the asked range of client time; an empty window means all.
 -- Start and last day are the recording's: a session may have been begun more than once.
 SELECT
@@ -13,4 +13,4 @@ WHERE project = {project:String}
     AND ({window:String} = '' OR window_id = toUUIDOrZero({window:String}))
 GROUP BY window_id, page
 HAVING max(last_ms) >= {from_ms:Int64} AND min(first_ms) <= {to_ms:Int64}
-ORDER BY window_first_ms, window, page_load
+ORDER BY window_first_ms, window, min(first_ms), page_load

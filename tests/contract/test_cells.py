@@ -99,7 +99,7 @@ def goes_on(entry: str, values: Values, shared: Values) -> list[Outcome]:
             return privacy(shared).on_record(payload([snapshot()], 1), state, STARTED)
         case "privacy_hold":
             stage_ = privacy(shared, minimum_seconds=10)
-            later = payload([incremental(3, id=BODY, x=0, y=0)], 1, first="10005", last="10005")
+            later = payload([incremental(3, 10_005, id=BODY, x=0, y=0)], 1)
             return stage_.on_record(later, state, STARTED + 11_000)
         case "privacy_refused":
             return privacy(shared, STRICT).on_record(payload([snapshot()], 1), state, STARTED)

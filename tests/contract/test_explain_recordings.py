@@ -38,6 +38,7 @@ def recordings() -> dict[str, Recording]:
     return {str(path.relative_to(RECORDINGS)): read_recording(path, None) for path in paths}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("preset", list(PRESETS))
 def test_every_event_that_changed_is_told(recordings: dict[str, Recording], preset: str) -> None:
     """Each event that is dropped or comes out different adds to the findings."""
@@ -45,6 +46,7 @@ def test_every_event_that_changed_is_told(recordings: dict[str, Recording], pres
     assert {name: untold for name, recording in recordings.items() if (untold := _untold(recording, policy))} == {}
 
 
+@pytest.mark.long
 def test_every_recording_is_explained(recordings: dict[str, Recording]) -> None:
     """Each is read whole, and with nothing dropped as many events are kept as were read."""
     policy = compile_policy(PRESETS["strict"])

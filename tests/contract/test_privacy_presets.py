@@ -82,6 +82,7 @@ def _plant_attributes(node: Json) -> None:
         given["_cssText"] += f'p::before{{content:"{TEXT}";background:url("{_URL}")}}'
 
 
+@pytest.mark.long
 def _enforced(events: list[Json], policy: Policy) -> list[Json]:
     at = events[-1]["timestamp"]
     more = [
@@ -107,6 +108,7 @@ def test_what_each_preset_leaves_of_a_page(recordings: dict[str, list[Json]]) ->
     assert left == {"strict": set(), "balanced": {TEXT, TYPED}, "open": {TEXT, TYPED}}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("policy", [STRICT, BALANCED, OPEN], ids=["strict", "balanced", "open"])
 def test_what_a_preset_leaves_plays_and_stays(policy: Policy, recordings: dict[str, list[Json]]) -> None:
     """Under every preset a recording gives the player nothing to stumble over, and enforcing twice changes nothing."""

@@ -89,14 +89,53 @@ def test_keyframes_and_light_addresses_are_last() -> None:
     bench = Bench(**(SMALL | {"address_burst_bytes": 1000 * KIB, "project_burst_bytes": 4000 * KIB}))
     heavy, light = "198.51.100.1", "203.0.113.9"
     bench.rates.charge(Sender("shop", "other", heavy, "h", False, bench.limits), 599 * KIB)
-    # Of 200 bodies a quarter is the reserve; heavy keyframes reach half of it, light addresses three quarters.
+    # Of 200 bodies a quarter is the reserve; heavy keyframes reach half of it, light addresses three quarters. What one
+    # of two addresses may have of the reserve at once is a third.
     passed = [
         bench.admitted(300, address=heavy, session="h"),
         bench.admitted(300, address=heavy, session="h", keyframe=True),
         bench.admitted(300, address=light, session="l"),
         bench.admitted(300, address=light, session="l", keyframe=True),
     ]
-    assert passed == [150, 25, 12, 13]
+    assert passed == [150, 25, 12, 5]
+
+
+# A tenth of what is allowed to begin by default.
+FEW_SESSIONS = {
+    "address_new_sessions_per_minute": 30,
+    "address_new_sessions_burst": 300,
+    "key_new_sessions_per_minute": 300,
+    "key_new_sessions_burst": 3000,
+}
+
+
+def test_addresses_that_begin_all_they_may_starve_nobody() -> None:
+    """For an hour 20 addresses begin as many sessions of one key as each of them may: people still begin theirs."""
+    bench = Bench(**FEW_SESSIONS)
+    refused = begun = 0
+    for second in range(0, 3600, 2):
+        for number in range(20):
+            shortage = bench.send(f"a{second}-{number}", f"198.18.0.{number}", size=1000, keyframe=True)
+            begun += shortage is None
+        person = second // 2 % 30
+        refused += bench.send(f"p{second}", f"203.0.113.{person}", size=20_000, keyframe=True) is not None
+        bench.now += 2
+    assert refused == 0
+    assert begun <= FEW_SESSIONS["key_new_sessions_burst"] + 60 * FEW_SESSIONS["key_new_sessions_per_minute"]
+
+
+def test_addresses_that_send_all_they_may_starve_nobody() -> None:
+    """For five minutes 20 addresses send more than their key may: people's payloads of the same key pass."""
+    bench = Bench()
+    refused = 0
+    for second in range(300):
+        for number in range(20):
+            bench.send(f"a{number}", f"198.18.0.{number}", size=1_600_000, keyframe=True)
+        for person in range(second % 5, 50, 5):
+            size = 300_000 if second % 60 == person else 2_000
+            refused += bench.send(f"p{person}", f"203.0.113.{person}", size=size, keyframe=size > 2000) is not None
+        bench.now += 1
+    assert refused == 0
 
 
 def test_days_are_bounded() -> None:

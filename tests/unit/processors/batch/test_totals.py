@@ -41,9 +41,17 @@ def test_totals_are_sums_over_payloads() -> None:
         "counts": dict.fromkeys(run.summaries[-1]["counts"], 0) | {"events": 6, "clicks": 6, "active_ms": 7},
         "context": {"country": "FR"},
         "user": "b",
-        "windows": [{"window": "w", "first": 1000, "last": 1002}, {"window": "v", "first": 1000, "last": 1001}],
-        "pages": [[1000, "https://x/"]],
+        "windows": [
+            {"window": "w", "first": 1000, "last": 1002, "playable": True},
+            {"window": "v", "first": 1000, "last": 1001, "playable": False},
+        ],
+        "pages": [[1000, "https://x/", "w", "load"]],
         "policy": "v2",
+        "captures": [],
+        "clock_corrected": False,
+        "rage_clicks": 0,
+        "dead_clicks": 0,
+        "removed": {},
     }
 
 
@@ -67,13 +75,13 @@ def test_pages_are_folded_and_bounded() -> None:
     """The same page again is one entry; their number and length are bounded so that a summary fits its topic."""
     run = Run(BlockLimits(payloads=1))
     run.send(payload(0, pages='[[1,"/a"],[2,"/a"],[3,"/b"]]'), payload(1, pages='[[4,"/b"],[5,"/a"]]'))
-    assert [tuple(page) for page in run.summaries[-1]["pages"]] == [(1, "/a"), (3, "/b"), (5, "/a")]
+    assert [tuple(page[:2]) for page in run.summaries[-1]["pages"]] == [(1, "/a"), (3, "/b"), (5, "/a")]
     for number in range(3):
         urls = [[n, f"{number}{n}" + "\x01" * 9000] for n in range(50)]
         run.send(payload(2 + number, pages=json.dumps(urls)))
     pages = run.summaries[-1]["pages"]
     assert len(pages) == MAX_PAGES
-    assert max(len(url) for _, url in pages) == MAX_URL
+    assert max(len(url) for _, url, *_ in pages) == MAX_URL
     assert len(json.dumps(run.summaries[-1], ensure_ascii=False)) < SESSIONS.value_limit
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import orjson
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -78,6 +79,7 @@ def test_any_mutations_still_play(events: list[Json]) -> None:
     assert Run().feed(*run.out).out == run.out
 
 
+@pytest.mark.long
 @settings(max_examples=300, deadline=None)
 @given(events=st.lists(_MUTATIONS, max_size=12))
 def test_no_mutation_reveals_what_is_blocked_or_masked(events: list[Json]) -> None:

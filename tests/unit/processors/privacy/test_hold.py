@@ -77,7 +77,7 @@ class Undecided(Bench):
 
 def page(seq: int = 0, first: int = 0, **more: str) -> Record:
     """A payload with a snapshot."""
-    return payload([meta(at=first + 1), snapshot(at=first + 2)], seq, first=str(first), last=str(first + 2), **more)
+    return payload([meta(at=first), snapshot(at=first + 2)], seq, first=str(first), last=str(first + 2), **more)
 
 
 def scroll(seq: int, at: int, *more: Any) -> Record:

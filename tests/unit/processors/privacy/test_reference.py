@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ STEPS = st.tuples(NUMBERS, NUMBERS, NUMBERS, NUMBERS)
 ACTS = st.lists(st.lists(STEPS, max_size=6), max_size=14)
 
 
+@pytest.mark.long
 @settings(max_examples=400, deadline=None)
 @given(acts=ACTS)
 def test_what_is_seen_is_what_the_reference_says(acts: list[list[tuple[int, int, int, int]]]) -> None:

@@ -29,6 +29,7 @@ class _Nothing(MemoryState):
         """Nothing."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("events", [[], [meta()], [{"type": 3, "data": {"source": 4}, "timestamp": 1}]])
 def test_page_loads_without_nodes(events: list[object]) -> None:
     """Page loads and sessions without number, each of nothing: the memory of the process has a bound in bytes."""

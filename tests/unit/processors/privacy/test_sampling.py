@@ -30,10 +30,10 @@ def facts(
     """Rules, and the facts of a session of one payload."""
     sampling = Sampling.model_validate(rules)
     known = Facts()
-    headers = {h.CONTEXT: f'{{"country":"{country}"}}', h.FIRST: str(first), h.LAST: str(last)}
+    headers = {h.CONTEXT: f'{{"country":"{country}"}}'}
     known.note_headers(sampling, headers | ({h.USER: f'"{user}"'} if user else {}), lambda name: [f"keyed-{name}"])
     pages = {h.PAGES: orjson.dumps([[1, page]]).decode()} if page else {}
-    known.note_content(sampling, [Keep(b"", pages, 0)], text)
+    known.note_content(sampling, [Keep(b"", pages | {h.FIRST: str(first), h.LAST: str(last)}, 0)], text)
     return sampling, known
 
 
@@ -82,9 +82,10 @@ def test_each_rule_and_all_of_them(given: dict[str, object], now: Verdict, over:
 def test_facts_add_up_over_payloads() -> None:
     """The first payload's country counts, time runs from the earliest to the latest event, in whatever order."""
     rules, known = facts(country="DE", first=20_000, last=21_000, minimum_seconds=12, exclude_countries=["FR"])
-    known.note_headers(rules, {h.CONTEXT: '{"country":"FR"}', h.FIRST: "10000", h.LAST: "11000"}, lambda _: [])
+    known.note_headers(rules, {h.CONTEXT: '{"country":"FR"}'}, lambda _: [])
+    known.note_content(rules, [Keep(b"", {h.FIRST: "10000", h.LAST: "11000"}, 0)], b"")
     assert judge(rules, known, over=False) is WAIT
-    known.note_headers(rules, {h.CONTEXT: "{}", h.FIRST: "21000", h.LAST: "22000"}, lambda _: [])
+    known.note_content(rules, [Keep(b"", {h.FIRST: "21000", h.LAST: "22000"}, 0)], b"")
     assert judge(rules, known, over=False) is KEEP
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -96,6 +97,7 @@ def selectors(draw: st.DrawFn) -> str:
     return ", ".join(alternatives)
 
 
+@pytest.mark.long
 @settings(max_examples=200, deadline=None)
 @given(trees(), st.lists(selectors(), min_size=1, max_size=3))
 def test_same_elements_as_the_judge(nodes: list[tuple[Json, int]], texts: list[str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -12,9 +11,9 @@ from hypothesis import strategies as st
 
 from processors.privacy.packing import VERSION
 from processors.record import Record
-from schemas import headers as h
 from schemas.policy import BALANCED, OPEN, STRICT, Policy
 from schemas.project import parse_policy
+from tests.unit.processors.privacy.pages import incremental
 from tests.unit.processors.privacy.payloads import PAGE, WINDOW, Bench, payload
 from tests.unit.processors.privacy.simulated import Page
 from tests.unit.processors.privacy.story import CANARY, story
@@ -103,12 +102,12 @@ def test_policy_that_changes(change: int, cuts: set[int], policies: list[Policy]
 @given(cuts=CUTS)
 def test_session_that_is_held(cuts: set[int]) -> None:
     """What a hold lets go at its end is what would have passed without one."""
-    events = story()
+    events = [*story(), incremental(4, 10_200, width=1, height=1)]
     expected, held = Bench(), Undecided(minimum_seconds=10)
     expected.put(payload(events))
     *records, last = _cut(events, cuts)
     held.put(*records)
     assert held.text == b""
-    held.put(replace(last, headers={**last.headers, h.LAST: "10000"}))
+    held.put(last)
     assert held.text == expected.text
     assert held.lost == expected.lost

@@ -57,7 +57,7 @@ def test_headers_of_what_is_kept() -> None:
     facts = {name: kept.headers[name] for name in (h.EVENTS, h.FIRST, h.LAST, h.KEYFRAME, h.POLICY)}
     assert facts == {h.EVENTS: "5", h.FIRST: "50", h.LAST: "90", h.KEYFRAME: "1", h.POLICY: DEFAULT.version}
     assert int(kept.headers[h.BYTES]) == len(lines.unpack(kept.value, 10**6))
-    assert json.loads(kept.headers[h.PAGES]) == [[50, "https://a.example/"]]
+    assert json.loads(kept.headers[h.PAGES]) == [[60, "https://a.example/"]]
     assert json.loads(kept.headers[h.COUNTS]) == {
         "events": 5,
         "clicks": 1,
