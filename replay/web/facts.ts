@@ -10,8 +10,8 @@ function number(count: number | null | undefined, noun: string): string {
 }
 
 function captured(captures: string[] | null | undefined): string {
-  if (captures === null || captures === undefined) return "not told by this recorder";
-  return captures.length > 0 ? captures.join(", ") : "none of errors, routes, console, network, visibility";
+  // A recorder that tells captures something.
+  return captures?.join(", ") || "not told by this recorder";
 }
 
 /** The facts of a recording as a definition list's children. */
