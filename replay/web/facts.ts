@@ -10,8 +10,8 @@ function number(count: number | null | undefined, noun: string): string {
 }
 
 function captured(captures: string[] | null | undefined): string {
-  if (captures === null || captures === undefined) return "not told by this recorder";
-  return captures.length > 0 ? captures.join(", ") : "none of errors, routes, console, network, visibility";
+  // A recorder that tells captures something.
+  return captures?.join(", ") || "not told by this recorder";
 }
 
 /** The facts of a recording as a definition list's children. */
@@ -49,10 +49,19 @@ export function factRows(recording: Recording): HTMLElement[] {
   return facts.flatMap(([name, value]) => [make("dt", "", name), make("dd", "", value)]);
 }
 
-/** Every loss and gap as a list item. Without one it is said that none is known, which is all that can be known. */
-export function lossItems(recording: Recording, others: number, live: boolean): HTMLElement[] {
+/**
+ * Every loss and gap as a list item, but those that are told in their place: `others` items, for `told` reasons. Without
+ * one it is said that none is known, which is all that can be known.
+ */
+export function lossItems(
+  recording: Recording,
+  others: number,
+  live: boolean,
+  told: ReadonlySet<string> = new Set(),
+): HTMLElement[] {
   const gaps = gapSentence(recording.gaps);
-  const sentences = [...(gaps ? [gaps] : []), ...recording.losses.map(sentence)];
+  const losses = recording.losses.filter(({ reason }) => !told.has(reason));
+  const sentences = [...(gaps ? [gaps] : []), ...losses.map(sentence)];
   const items = sentences.map((text) => make("li", "", text));
   if (live) items.push(make("li", "quiet", "The session may still be going on: what is missing is not known yet."));
   else if (items.length + others === 0) {

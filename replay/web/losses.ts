@@ -47,14 +47,18 @@ const WORDS: Readonly<Record<string, string>> = {
   not_recorded_failed: "not recorded: the recorder itself failed",
 };
 
+/** Begins reasons that recorders tell themselves: nothing came that a stage could have left out. */
+export const TOLD = "not_recorded_";
+
 /** What was not recorded at a moment, by the recorder's word for it. */
 export function notRecorded(reason: string): string {
-  const words = WORDS[`not_recorded_${reason}`];
+  const words = WORDS[TOLD + reason];
   return words ? `N${words.slice(1)}.` : "Not recorded, for a reason this version does not know.";
 }
 
 /** One loss as a sentence, the counts first. */
 export function sentence({ stage, reason, payloads, events }: Loss): string {
+  if (reason.startsWith(TOLD)) return notRecorded(reason.slice(TOLD.length));
   const whole = payloads > 0 ? counted(payloads, "payload") : "";
   const single = events > 0 ? counted(events, "event") : "";
   const amount = whole && single ? `${whole} with ${single}` : whole || single || "Something";

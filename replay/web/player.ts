@@ -4,6 +4,7 @@ import { byId, status } from "./dom";
 import { factRows, lossItems, removedItems } from "./facts";
 import { counted, moment } from "./format";
 import { offerLogout } from "./logout";
+import { TOLD } from "./losses";
 import { eventMoments, lostMoments, type Moment, momentItems, pageMoments, unseenItems } from "./moments";
 import type { Recording } from "./recording";
 import { Screen } from "./screen";
@@ -91,7 +92,8 @@ function showMoments(recording: Recording, lanes: LoadedWindow[], player: Sessio
   fill("pages", pages, []);
   fill("moments", events, []);
   byId("moments-panel").hidden = events.length === 0;
-  fill("losses", lost, lossItems(recording, lost.length, isLive(recording)));
+  const told = new Set(lanes.flatMap(({ notes }) => notes.map(({ reason }) => TOLD + reason)));
+  fill("losses", lost, lossItems(recording, lost.length, isLive(recording), told));
   byId("unseen").replaceChildren(...unseenItems(lanes));
   return [...pages, ...events, ...lost];
 }

@@ -59,6 +59,13 @@ describe("facts", () => {
     expect(words(lossItems({ ...RECORDING, gaps: 1 }, 0, false)).join()).toMatch(/^1 gap/);
   });
 
+  it("tell of what a recorder did not record once, in its place if that is known", () => {
+    const loss = { stage: "enrich", reason: "not_recorded_blocked", kind: "drop", payloads: 0, events: 1 };
+    const lost = { ...RECORDING, losses: [loss] };
+    expect(words(lossItems(lost, 0, false))).toEqual(["Not recorded: the page or an extension forbids the gateway."]);
+    expect(words(lossItems(lost, 1, false, new Set([loss.reason])))).toEqual([]);
+  });
+
   it("name the rules that took something out", () => {
     expect(words(removedItems(undefined))).toEqual(["By rule: not measured."]);
     expect(words(removedItems([{ rule: "block .card", count: 2 }]))).toEqual(["block .card 2 times"]);

@@ -1,11 +1,15 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ago, bytes, client, duration, place } from "../format";
-import { gapSentence, sentence } from "../losses";
+import { gapSentence, notRecorded, sentence } from "../losses";
 
-const REASONS = [...readFileSync("schemas/reasons.py", "utf8").matchAll(/^ {4}[A-Z_]+ = "([a-z_]+)" {2}#/gm)].map(
-  ([, reason = ""]) => reason,
-);
+/** Values of an enumeration of `schemas/reasons.py`. */
+function values(name: string): string[] {
+  const body = readFileSync("schemas/reasons.py", "utf8").split(`class ${name}(`)[1]?.split("\nclass ")[0] ?? "";
+  return [...body.matchAll(/^ {4}[A-Z_]+ = "([a-z_]+)"/gm)].map(([, value = ""]) => value);
+}
+
+const REASONS = values("Reason");
 
 describe("losses", () => {
   it("have words for every reason a stage can give", () => {
@@ -14,6 +18,13 @@ describe("losses", () => {
       sentence({ stage: "enrich", reason, kind: "drop", payloads: 1, events: 0 }).endsWith(`: ${reason}.`),
     );
     expect(wordless).toEqual([]);
+  });
+
+  it("have words for everything that a recorder tells it did not record", () => {
+    const reasons = values("NotRecorded");
+    expect(reasons.length).toBeGreaterThan(7);
+    const wordless = notRecorded("of tomorrow");
+    expect(reasons.filter((reason) => notRecorded(reason) === wordless)).toEqual([]);
   });
 
   it("say how much was left out, by whom and why", () => {
