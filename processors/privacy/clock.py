@@ -65,7 +65,8 @@ class Clock:
             self.jumped, self.latest, self.is_known = offset, float(received + AHEAD_MS), False
         else:
             self.jumped = offset if abs(jumped - offset) <= STEP_MS else jumped
-            self.latest, self.is_known = float(sent + self.jumped + DISORDER_MS), True
+            # A slow line makes a clock seem set back that was not.
+            self.latest, self.is_known = float(sent + max(self.jumped, offset) + DISORDER_MS), True
 
     def place(self, time: float) -> float:
         """The time of the payload's next event, put right."""
@@ -89,7 +90,7 @@ class Clock:
     def _place(self, time: float) -> float:
         offset, jumped, latest, is_known = self.offset or 0, self.jumped, self.latest, self.is_known
         earliest = -math.inf if self.last is None else self.last - DISORDER_MS
-        if jumped == offset == self.earlier and earliest <= time + offset <= latest:
+        if (self.last is None or jumped == offset == self.earlier) and earliest <= time + offset <= latest:
             fitting = [offset]
         else:
             fitting = [each for each in (offset, jumped, self.earlier) if earliest <= time + each <= latest]

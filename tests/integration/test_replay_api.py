@@ -96,14 +96,23 @@ def test_recording_is_described(service: _Service) -> None:
         "duration": 4.0,
         "active": 1.5,
         "clock_skew": -0.003,
+        "clock_corrected": None,
         "windows": [
             {
                 "window_id": uid(2, 1),
                 "started_at": "2026-09-21T14:13:20.001Z",
                 "ended_at": "2026-09-21T14:13:24.001Z",
+                "playable": True,
             }
         ],
-        "pages": [{"url": "https://shop.example/cart", "at": "2026-09-21T14:13:20.001Z"}],
+        "pages": [
+            {
+                "url": "https://shop.example/cart",
+                "at": "2026-09-21T14:13:20.001Z",
+                "window_id": uid(2, 1),
+                "kind": "load",
+            }
+        ],
         "first_url": "https://shop.example/cart",
         "counts": {
             "events": 2,
@@ -111,11 +120,15 @@ def test_recording_is_described(service: _Service) -> None:
             "keys": 0,
             "scrolls": 0,
             "inputs": 0,
-            "errors": 0,
+            "errors": None,
             "masked": 0,
             "blocked": 0,
             "dropped": 0,
         },
+        "rage_clicks": None,
+        "dead_clicks": None,
+        "captures": [],
+        "removed": None,
         "bytes_raw": 1000,
         "bytes_stored": 100,
         "user": "ada",
@@ -163,7 +176,7 @@ def test_filters(service: _Service) -> None:
         SESSIONS.name,
         summary(0, session=1, user="ada", counts={"errors": 2}),
         summary(1, session=2, started=STARTED + 60_000, context=safari),
-        summary(2, session=3, started=STARTED + 120_000, context=mobile, last=STARTED + 500),
+        summary(2, session=3, started=STARTED + 120_000, context=mobile, last=STARTED + 500, captures=["errors"]),
         summary(3, session=4, started=STARTED + 180_000, pages=[[1, "https://shop.example/?q=100%_off"]]),
     )
     first, second, third, fourth = (uid(1, number) for number in (1, 2, 3, 4))
@@ -171,7 +184,8 @@ def test_filters(service: _Service) -> None:
     assert service.listed("order=oldest") == [first, second, third, fourth]
     assert service.listed("user=ada") == [first]
     assert service.listed("has_errors=true") == [first]
-    assert service.listed("has_errors=false") == [fourth, third, second]
+    # The others did not measure errors: they have neither any nor none.
+    assert service.listed("has_errors=false") == [third]
     assert service.listed("country=FR") == service.listed("browser=Safari") == [second]
     assert service.listed("device=mobile") == [third]
     assert service.listed("min_duration=1") == [fourth, second, first]
