@@ -11,7 +11,10 @@ from falcon.asgi import App, Request, Response
 
 from gateway.answers import CountAnswers, add_error_answers
 from gateway.body import Receive, Upload
+from gateway.callers import Callers
 from gateway.capacity import Capacity
+from gateway.check_resource import CheckResource
+from gateway.config_resource import ConfigResource
 from gateway.errors import Code
 from gateway.probes import create_probes
 from gateway.rates import Rates
@@ -141,14 +144,18 @@ def create_app(
     readiness = Readiness(log.trouble)
     capacity = Capacity(settings.inflight_requests, settings.inflight_bytes, metrics, time.monotonic)
     rates = Rates(settings.rate_sessions, settings.rate_addresses, time.monotonic, time.time)
+    callers = Callers(projects, settings)
     public = App()
     public.add_middleware(_Lifespan(log, readiness))
     public.add_middleware(CountAnswers(metrics))
     add_error_answers(public)
     public.add_route(
         "/v1/replay/{write_key}/{session_id}/{window_id}",
-        ReplayResource(projects, log, readiness, rates, settings, metrics),
+        ReplayResource(callers, log, readiness, rates, settings, metrics),
     )
+    public.add_route("/v1/config/{write_key}", ConfigResource(callers))
     public.add_route("/record.js", RecorderResource(settings.recorder_file))
+    public.add_route("/record-more.js", RecorderResource(settings.recorder_file.with_name("record-more.js")))
+    public.add_route("/check", CheckResource(settings.recorder_file.with_name("check.html")))
     probes = create_probes(metrics, readiness, expose)
     return Gateway(public, probes, log, readiness, capacity, settings)

@@ -1,4 +1,4 @@
-"""`GET /record.js`: the built recorder, read again when the file changes."""
+"""`GET /record.js` and what it loads when needed: the built recorder, read again when the files change."""
 
 from __future__ import annotations
 

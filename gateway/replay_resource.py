@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from functools import partial
 from typing import Protocol
 
-from falcon import HTTP_202, HTTP_204
+from falcon import HTTP_202
 from falcon.asgi import Request, Response
 
-from gateway import admission, cors
+from gateway import admission
 from gateway.body import Upload
+from gateway.callers import Callers, peer
 from gateway.errors import Code, RejectedError
 from gateway.rates import Limit, Rates, Sender, retry_after
 from gateway.readiness import Readiness
 from gateway.stamp import Client, RawRecord, stamp
-from schemas.project import Project, Projects
 from service.client_address import client_address, rate_group
 from service.metrics import Metrics
 from service.proxy_settings import ProxySettings
-from service.this_machine import is_local
 
 UPLOAD = "reelstream.upload"  # the scope's key of the request's Upload
 
@@ -46,14 +43,14 @@ class ReplayResource:
 
     def __init__(
         self,
-        projects: Callable[[], Projects],
+        callers: Callers,
         log: RawLog,
         readiness: Readiness,
         rates: Rates,
         proxies: ProxySettings,
         metrics: Metrics,
     ) -> None:
-        self._projects = projects
+        self._callers = callers
         self._log = log
         self._readiness = readiness
         self._rates = rates
@@ -66,8 +63,7 @@ class ReplayResource:
 
     async def on_post(self, req: Request, resp: Response, write_key: str, session_id: str, window_id: str) -> None:
         """202 and the payload's id once the log has it; every refusal is RejectedError."""
-        peer = _peer(req)
-        name, project = self._project(req, resp, write_key, peer)
+        name, project = self._callers.project(req, resp, write_key)
         if not project.recording:
             raise RejectedError(Code.RECORDING_DISABLED)
         encoding = req.get_header("Content-Encoding") or ""
@@ -78,7 +74,7 @@ class ReplayResource:
         if refusal is not None:
             raise RejectedError(refusal)
         upload: Upload = req.scope[UPLOAD]
-        address = self._address(req, peer)
+        address = self._address(req)
         sender = Sender(name, write_key, rate_group(address), admitted.identity.key, admitted.keyframe, project.limits)
         self._admit(sender, length or 1)
         # After the rates: entering may end the reading of another body, to make room.
@@ -103,35 +99,14 @@ class ReplayResource:
 
     async def on_options(self, req: Request, resp: Response, write_key: str, session_id: str, window_id: str) -> None:
         """A browser's question before it posts."""
-        _, project = self._project(req, resp, write_key, _peer(req))
-        resp.set_headers(cors.preflight_headers(req.get_header("Access-Control-Request-Headers") or "", methods="POST"))
-        if req.get_header("Access-Control-Request-Private-Network") == "true":
-            resp.set_headers(cors.private_network_headers(project, req.get_header("Origin") or ""))
-        resp.status = HTTP_204
+        self._callers.grant(req, resp, write_key, methods="POST")
 
-    def _address(self, req: Request, peer: str) -> str:
+    def _address(self, req: Request) -> str:
         named = req.get_header(self._forwarded_header)
-        return client_address(peer, named, self._forwarded_header, self._trusted_proxies)
-
-    def _project(self, req: Request, resp: Response, write_key: str, peer: str) -> tuple[str, Project]:
-        """The project of a key, its origin rule applied and its CORS headers set, so that refusals can be read."""
-        local = partial(is_local, peer, req.get_header("Host") or "", req.headers, self._trusted_proxies)
-        name, project = admission.find_project(self._projects(), write_key, is_local=local)
-        origin = req.get_header("Origin")
-        if not admission.origin_allowed(project, origin):
-            raise RejectedError(Code.ORIGIN_NOT_ALLOWED)
-        if origin is not None:
-            resp.set_headers(cors.response_headers(origin))
-        return name, project
+        return client_address(peer(req), named, self._forwarded_header, self._trusted_proxies)
 
     def _admit(self, sender: Sender, size: int) -> None:
         shortage = self._rates.admit(sender, size)
         if shortage is not None:
             self._limited[shortage.limit].inc()
             raise RejectedError(Code.RATE_LIMITED, detail=_TOO_MUCH[shortage.limit], retry_after=retry_after(shortage))
-
-
-def _peer(req: Request) -> str:
-    """The other end of the connection. Not `req.remote_addr`: Falcon answers 127.0.0.1 when it is not known."""
-    peer, _ = req.scope.get("client") or ("", 0)
-    return str(peer)

@@ -66,6 +66,17 @@ def read_payload(body: bytes | bytearray, limit: int) -> Payload | Reason:
     return Payload(events, user)
 
 
+def read_entries(entries: Iterable[Any], limit: int) -> list[Event | None] | Reason:
+    """The events among parsed entries, packed or not, None for each that is none; or INFLATE_LIMIT.
+
+    `limit` bounds the packed ones together once they are unpacked, in bytes.
+    """
+    try:
+        return [event if _is_event(event) else None for event in _open(entries, limit)]
+    except _OverLimitError:
+        return Reason.INFLATE_LIMIT
+
+
 def _document(body: bytes | bytearray) -> Any:
     try:
         return loads(body)

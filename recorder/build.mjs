@@ -1,15 +1,16 @@
-// Bundles the recorder into the one file that the gateway serves as /record.js.
+// Bundles the recorder into the files that the gateway serves: /record.js, which every page loads, and what it loads
+// when it is needed.
+import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-await build({
-  entryPoints: [here("src/record.ts")],
-  outfile: here("dist/record.js"),
-  bundle: true,
-  minify: true,
-  format: "iife",
-  target: ["es2020"],
-  logLevel: "info",
-});
+const common = { bundle: true, minify: true, target: ["es2020"], logLevel: "info" };
+await build({ ...common, entryPoints: [here("src/record.ts")], outfile: here("dist/record.js"), format: "iife" });
+await build({ ...common, entryPoints: [here("src/more.ts")], outfile: here("dist/record-more.js"), format: "esm" });
+// The page /check is one file: the gateway lets run what it finds in it, by hash.
+const options = { ...common, entryPoints: [here("src/check_page.ts")], format: "iife", write: false };
+const [script] = (await build(options)).outputFiles;
+const page = await readFile(here("check.html"), "utf8");
+await writeFile(here("dist/check.html"), page.replace("/* check_page.ts */", () => script.text.replaceAll("</", "<\\/")));

@@ -28,7 +28,7 @@ from schemas.policy_parts import (
     Urls,
 )
 from schemas.policy_selectors import parse_selector
-from schemas.policy_words import explain
+from schemas.policy_words import concessions, explain
 
 PresetName = Literal["strict", "balanced", "open"]
 # 48 bits of SHA-256: told apart are the few policies a project ever has.
@@ -53,7 +53,7 @@ class Policy(Part):
     urls: Urls = Urls()
     attributes: Attributes = Attributes()
     canvas: Literal["drop", "keep"] = Field(
-        "keep", description="What is drawn on canvases; it cannot be masked in part."
+        "drop", description="What is drawn on canvases; it cannot be masked in part."
     )
     console: Console = Console()
     network: Network = Network()
@@ -79,6 +79,10 @@ class Policy(Part):
         """What the policy does, in plain sentences."""
         return explain(self)
 
+    def concessions(self) -> list[str]:
+        """What the policy lets through although a person typed or drew it, or asked not to be recorded."""
+        return concessions(self)
+
     @model_validator(mode="after")
     def _fits(self) -> Policy:
         number_atoms(path for texts in self.selector_lists() for text in texts for path in parse_selector(text))
@@ -95,21 +99,23 @@ STRICT = Policy(
         path_segments=(*Urls().path_segments, r"\d{3,}", r"[0-9A-Fa-f-]{16,}", r"[\w=.~-]{32,}")
     ),
     attributes=Attributes(labels="mask", aria="mask", data="mask"),
-    canvas="drop",
     custom=Custom(others="drop"),
     annotations="drop",
-    consent=Consent(gpc="drop", dnt="drop"),
+    consent=Consent(dnt="drop"),
 )
 OPEN = Policy(
     preset="open",
+    inputs=Inputs(mask_typed=False, mask_file_names=False),
     urls=Urls(
         parameters=("utm_campaign", "utm_content", "utm_medium", "utm_source", "utm_term"),
         path_segments=(),
     ),
+    canvas="keep",
     console=Console(messages="keep"),
     network=Network(requests="mask"),
     custom=Custom(others="keep"),
     plugins=Plugins(others="keep"),
+    consent=Consent(gpc="ignore"),
 )
 PRESETS: dict[str, Policy] = {policy.preset: policy for policy in (STRICT, BALANCED, OPEN)}
 

@@ -77,8 +77,16 @@ class Inputs(Part):
     """Fields whose value is masked. Passwords, one-time codes, card and hidden fields always are."""
 
     mask_all: bool = Field(False, description="Mask every field, whatever its type.")
+    mask_typed: bool = Field(
+        True,
+        description="Mask what people type: every `<input>` but boxes and buttons, `<textarea>`, editable text. "
+        "Choices (`select`, check boxes, radio buttons) stay.",
+    )
+    mask_file_names: bool = Field(True, description="Mask the names of files that people choose.")
     types: tuple[InputType, ...] = Field(
-        (), strict=False, description="Types of `<input>`, or `select`, `textarea`, `contenteditable`."
+        (),
+        strict=False,
+        description="Types of `<input>`, or `select`, `textarea`, `contenteditable`, to mask besides.",
     )
     autocomplete: tuple[Token, ...] = Field(
         (),
@@ -161,5 +169,5 @@ class Attributes(Part):
 class Consent(Part):
     """Signals of the browser that a person does not want to be recorded."""
 
-    gpc: Signal = Field("ignore", description="Global Privacy Control: `drop` records nothing of the session.")
+    gpc: Signal = Field("drop", description="Global Privacy Control: `drop` records nothing of the session.")
     dnt: Signal = Field("ignore", description="Do Not Track: `drop` records nothing of the session.")

@@ -32,8 +32,12 @@ policy:
   block:
     selectors: [".account-menu", "iframe.chat"]
   inputs:
-    types: [email, tel]
+    types: [select]
 ```
+
+Files of the version before, in which `balanced` kept what people type, load as they are: what they do not say is now
+stricter, and `inputs.types` adds to it. `inputs: {{mask_typed: false, mask_file_names: false}}`, `canvas: keep` and
+`consent: {{gpc: ignore}}` are the former values.
 
 A policy's version is its preset's name and a hash of all its rules, such as `{version}`. Every
 recording carries the version it was made under. A file that cannot be used is refused with the line and the reason.
@@ -47,8 +51,9 @@ entry of a `datalist` that was chosen, another radio button of the group, a toas
 own, or one on what is around them all.
 
 - A rule about fields (`ignore`, `inputs.selectors`) on an element that is none holds for the fields inside it.
-- Text in an editable element (`contenteditable`) is the value of a field: `inputs.mask_all`, the type
-  `contenteditable`, `ignore` and selectors on it or around it mask it. Without one it is kept as typed.
+- Text in an editable element (`contenteditable`, or of a `role` that says so: `textbox`, `searchbox`, `spinbutton`) is
+  the value of a field: `inputs.mask_all`, `inputs.mask_typed`, the type `contenteditable`, `ignore` and selectors on it
+  or around it mask it. Without one it is kept as typed.
 - What is shown in a slot of a shadow tree falls under the rules on what the slot stands in, and under those on the
   host. Selectors do not look through slots. Slots that a script assigns by hand are not recorded, and where the
   recorder itself blocked a part of a shadow tree, children of the host without another slot count as shown there.
@@ -56,7 +61,8 @@ own, or one on what is around them all.
   them. An element of any tag that says `type="password"` is one.
 - A list (`select`) is masked as soon as a rule blocks, masks or ignores one of its options: which one is chosen is told
   by the others too.
-- Attributes into which a page copies the value of a masked field (`data-*`, unknown ones, `aria-valuetext`) are masked.
+- Attributes into which a page copies the value of a masked field (`data-*`, unknown ones, `aria-valuetext`) are masked,
+  and its labels where they hold the value or change. Other labels of a field whose value alone is masked stay.
 - A masked element keeps its form: class, id, name, style and the geometry of drawings stay, and attributes of
   keywords and numbers as far as they are such. A blocked element keeps its tag, its class and its size.
 - Where a person points inside a masked element is recorded, and over the box of a blocked one, unless all text is

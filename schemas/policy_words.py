@@ -10,8 +10,10 @@ if TYPE_CHECKING:
 
 _PRESETS = {
     "strict": "Starts from strict: the layout of pages and what people do is recorded, but no words.",
-    "balanced": "Starts from balanced: pages are recorded with their text; secrets and what is marked are not.",
-    "open": "Starts from open: for sites without personal data, such as demos; only secrets and what is marked go.",
+    "balanced": "Starts from balanced: pages are recorded with their text; secrets, what people type and what is "
+    "marked are not.",
+    "open": "Starts from open: for sites without personal data, such as demos; only secrets and what is marked go, "
+    "what people type and draw stays.",
 }
 _ALWAYS = (
     "Always: passwords, one-time codes, card and hidden fields are masked; comments, scripts, most meta data, event "
@@ -65,11 +67,28 @@ def explain(policy: Policy) -> list[str]:
     ]
 
 
+def concessions(policy: Policy) -> list[str]:
+    """A sentence for each thing that is recorded although a person typed it, drew it or asked not to be."""
+    inputs, masked = policy.inputs, policy.inputs.mask_all
+    typed = masked or inputs.mask_typed
+    found = []
+    if not typed:
+        found.append("What people type is kept, but for secrets and the fields that a rule names.")
+    if not (typed or inputs.mask_file_names or "file" in inputs.types):
+        found.append("The names of files that people choose are kept.")
+    if policy.canvas == "keep":
+        drawn = "What is drawn on canvases is kept"
+        found.append(f"{drawn}: pixels cannot be masked, though fields are." if typed else f"{drawn}.")
+    if policy.consent.gpc == "ignore":
+        found.append("Global Privacy Control is not obeyed.")
+    return found
+
+
 def _inputs(policy: Policy) -> str:
     inputs = policy.inputs
     if inputs.mask_all:
         return "The value of every field is masked."
-    kinds = [
+    rules = [
         f"{what} {_listed(values)}"
         for what, values in (
             ("of type", inputs.types),
@@ -78,7 +97,19 @@ def _inputs(policy: Policy) -> str:
         )
         if values
     ]
-    return f"The values of fields {' or '.join(kinds)} are masked." if kinds else "Other fields are kept as typed."
+    named = " or ".join(rules)
+    files = "The names of chosen files are masked." if inputs.mask_file_names else ""
+    if inputs.mask_typed:
+        also = f", and so are the values of fields {named}" if named else ""
+        typed = f"What people type is masked, in fields, text areas and editable text{also}."
+        return _joined(typed, files, "Other choices are kept." if named else "Choices are kept.")
+    return _joined(
+        f"The values of fields {named} are masked." if named else "", files, "Other fields are kept as typed."
+    )
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
 
 
 def _addresses(policy: Policy) -> str:

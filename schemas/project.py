@@ -105,6 +105,15 @@ class Sampling(_Strict):
     )
 
 
+class Capture(_Strict):
+    """What the recorder may capture beside the page, if the page asks for it too; the policy has the last word."""
+
+    console: bool = Field(False, description="Console messages, beyond errors.")
+    network: bool = Field(False, description="Requests of the page: fetch, XMLHttpRequest and what it loads.")
+    canvas: bool = Field(False, description="What is drawn on canvases, as pictures; nobody can mask pixels.")
+    pictures: bool = Field(False, description="Pictures of the page, as pictures; nobody can mask pixels.")
+
+
 class Project(_Strict):
     """One site or app that records."""
 
@@ -118,6 +127,7 @@ class Project(_Strict):
     sampling: Sampling = Field(Sampling(), description="Rules about which sessions are kept, beyond a share.")
     retention_days: int = Field(30, ge=1, le=3650, description="Days a session is kept after it started.")
     limits: Limits = Limits()
+    capture: Capture = Field(Capture(), description="What the recorder may capture beside the page.")
     policy: PolicyChoice = Field(BALANCED, description="Privacy policy: a preset's name, or what differs from one.")
 
     @model_validator(mode="after")
@@ -130,6 +140,15 @@ class Project(_Strict):
     def percent(self) -> float:
         """Share of sessions kept, in percent, wherever it is written."""
         return self.sampling_percent if self.sampling.percent is None else self.sampling.percent
+
+    def concessions(self) -> list[str]:
+        """What is recorded although a person typed or drew it, or asked not to be; and what cannot be masked."""
+        inputs, found = self.policy.inputs, self.policy.concessions()
+        if self.capture.pictures and not self.policy.text.mask_all:
+            taken = "Pictures are taken where a page asks for it"
+            typed = inputs.mask_all or inputs.mask_typed
+            found.append(f"{taken}: pixels cannot be masked, though fields are." if typed else f"{taken}.")
+        return found
 
 
 class Projects(_Strict):

@@ -28,6 +28,7 @@ class ProjectsFile:
         self._clock = clock
         self._stamp = self._status()
         self._projects = parse_projects(self._read())
+        _tell_what_is_kept(self._projects, None)
         self._next_check = clock() + CHECK_SECONDS
 
     def current(self) -> Projects:
@@ -43,12 +44,14 @@ class ProjectsFile:
         if stamp == self._stamp or stamp is None:
             return
         self._stamp = stamp
+        before = self._projects
         try:
             self._projects = parse_projects(self._read())
         except ProjectFileError as error:
             _log.error("projects_refused", detail=str(error))
         else:
             _log.info("projects_reloaded", projects=len(self._projects.projects))
+            _tell_what_is_kept(self._projects, before)
 
     def _status(self) -> tuple[int, int, int] | None:
         try:
@@ -62,3 +65,14 @@ class ProjectsFile:
             return self._path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise ProjectFileError(f"cannot read {self._path}: {type(error).__name__}") from None
+
+
+def _tell_what_is_kept(projects: Projects, before: Projects | None) -> None:
+    """Log what new policies and switches record although a person typed or drew it, or asked not to be recorded."""
+    for name, project in projects.projects.items():
+        known = before.projects.get(name) if before else None
+        kept = project.concessions()
+        if known is not None and known.policy.version == project.policy.version and known.concessions() == kept:
+            continue
+        if kept:
+            _log.warning("policy_keeps", project=name, policy=project.policy.version, keeps=kept)

@@ -27,11 +27,12 @@ _BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Geck
 
 @dataclass(frozen=True)
 class Payload:
-    """One request of the recorder: its page load, its place in it, and the events."""
+    """One request of the recorder: its page load, its place in it, the events, and what else it says."""
 
     page: uuid.UUID
     seq: int
     events: list[dict[str, Any]]
+    more: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ def moved(recording: dict[str, Any], end_ms: int) -> Session:
         opened = payload["events"][0]["timestamp"] + later
         page = pages.setdefault(payload["page"], uuid7(opened))
         events = [event | {"timestamp": event["timestamp"] + later} for event in payload["events"]]
-        payloads.append(Payload(page, payload["seq"], events))
+        more = {name: value for name, value in payload.items() if name not in ("page", "seq", "events")}
+        payloads.append(Payload(page, payload["seq"], events, more))
     return Session(uuid7(end_ms), uuid7(end_ms), payloads)
 
 
@@ -90,7 +92,7 @@ def _post(session: Session, payload: Payload, ports: Ports) -> None:
     path = f"/v1/replay/{WRITE_KEY}/{session.session_id}/{session.window_id}"
     request = urllib.request.Request(
         f"http://{HOST}:{ports.gateway}{path}?{query}",
-        data=gzip.compress(json.dumps(payload.events).encode()),
+        data=gzip.compress(json.dumps({**payload.more, "events": payload.events}).encode()),
         headers={
             "Content-Type": "application/json",
             "Content-Encoding": "gzip",

@@ -28,7 +28,7 @@ class _Home:
     def __init__(self, page: Path) -> None:
         self._page = page
 
-    def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
+    def on_get(self, _req: falcon.Request, resp: falcon.Response, **_name: str) -> None:
         resp.content_type = falcon.MEDIA_HTML
         resp.data = self._page.read_bytes()
 
@@ -44,7 +44,10 @@ def create_application(pages: Path, gateway: str) -> falcon.App[falcon.Request, 
     """A WSGI application over a folder of pages."""
     app = falcon.App(middleware=[_NeverStored()])
     app.add_route("/config.js", _Config(gateway))
-    app.add_route("/", _Home(pages / "index.html"))
+    home = _Home(pages / "index.html")
+    app.add_route("/", home)
+    # Routes within the page.
+    app.add_route("/plants/{name}", home)
     app.add_static_route("/", str(pages))
     return app
 

@@ -13,6 +13,7 @@ from processors.privacy.mirror import IGNORING, MASKED, TYPED, VEILING, reach, u
 from processors.privacy.nodes import (
     BLOCKED,
     COMMON,
+    CUSTOM,
     DECIDING,
     DOCUMENT,
     ELEMENT,
@@ -52,6 +53,8 @@ from processors.privacy.texts import is_blank, text_below
 from schemas.rrweb import NodeType
 
 REFUSED: Final = -1
+# Elements that may be a field without the tag of one.
+_OTHERS = frozenset({0, CUSTOM})
 # The parent's tag of what stands at the root of a tree: only there may a document stand.
 ROOT: Final = -2
 # An element with its type, tag name, attributes, children and id, or a text with its type, text and id: what most
@@ -133,7 +136,7 @@ def _enforce_element(scene: Scene, node: Json, above: int, parent: int, quirks: 
         # The recorder's own word for it; the player throws on some others.
         node["tagName"] = name = "div"
     name = name.lower()
-    tag = _prefixed_tag(name) if odd else TAGS.get(name, 0)
+    tag = (_prefixed_tag(name) or (CUSTOM if "-" in name else 0)) if odd else TAGS.get(name, 0)
     kind = ELEMENT | tag << TAG_SHIFT | quirks
     if len(node) != _ELEMENT_FIELDS or attributes is None or "childNodes" not in node:
         kind |= _trim(node, _KNOWN[ELEMENT])
@@ -160,6 +163,7 @@ def _enforce_element(scene: Scene, node: Json, above: int, parent: int, quirks: 
         kind |= _field(scene, node["id"], tag, attributes, odd and "-" in name)
         for other in others:
             kind |= _field(scene, node["id"], tag, attributes | other, odd and "-" in name) & ~INPUT_MASK
+    words_masked = bool(above & MASKED or kind & MASK)
     if above & (IGNORING | VEILING) or kind & DECIDING:
         above = reach(kind, above)
     if kind & (BLOCKED | MASK) or (tag == OPTION and (above & MASKED or under(kind, above) & GUARDED)):
@@ -172,7 +176,7 @@ def _enforce_element(scene: Scene, node: Json, above: int, parent: int, quirks: 
         scene.blocked += 1
     elif attributes:
         ruled = under(kind, above) if above else kind
-        scene.masked += clean(attributes, ruled, bool(above & MASKED), scene.policy)
+        scene.masked += clean(attributes, ruled, words_masked, scene.policy)
     return kind
 
 
@@ -198,15 +202,20 @@ def _field(scene: Scene, node_id: int, tag: int, attributes: Json, is_custom: bo
         flags = field_flags(tag, attributes, scene.policy)
     elif is_custom or not NOTED.isdisjoint(attributes):
         flags = other_flags(attributes, scene.policy, is_custom)
-    elif tag != SLOT:
+    elif tag != SLOT and not mirror.was_field(node_id):
         return 0
     if "slot" in attributes:
         mirror.ask(node_id, attributes["slot"])
+    is_native = tag in FIELDS
     if flags & SECRET:
-        if node_id not in mirror.secrets:
+        if is_native and node_id not in mirror.secrets:
             mirror.keep_secret(node_id)
-    elif node_id in mirror.secrets and (tag in FIELDS or not tag):
-        flags |= SECRET if tag in FIELDS else SECRET | FIELD
+        elif not is_native and not mirror.was_field(node_id):
+            mirror.keep_field(node_id)
+    elif is_native and node_id in mirror.secrets:
+        flags |= SECRET
+    elif tag in _OTHERS and mirror.was_field(node_id):
+        flags |= SECRET | FIELD
     if tag == SLOT:
         mirror.name(node_id, (hashed(attributes.get("name")),))
         flags |= SLOTTED

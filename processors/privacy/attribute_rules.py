@@ -27,7 +27,7 @@ NAME: Final = 15
 
 _NAMES: dict[int, str] = {
     # Names that the page's code and style sheets go by.
-    KEPT: "class id for headers slot part is xmlns",
+    KEPT: "class id for form list headers slot part is xmlns",
     # Layout and behaviour of the page: keywords and numbers.
     CODE: """
         type role width height size rows cols colspan rowspan span scope start method target

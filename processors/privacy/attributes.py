@@ -32,6 +32,7 @@ from processors.privacy.nodes import (
     BUTTON,
     CANVAS,
     CHECKABLE,
+    CUSTOM,
     FIELD,
     FIELDS,
     GUARDED,
@@ -68,6 +69,12 @@ _WORDS = re.compile(r"[\s@]")
 # Where pages copy what is typed into a field, as Angular does into ng-reflect-model, and what screen readers say of it.
 _COPIES = frozenset({UNKNOWN, DATA})
 _SPOKEN = frozenset({"aria-valuenow", "aria-valuetext"})
+# The page's own words, but tooltips and their like may repeat what was typed.
+_LABELS = frozenset({"title", "alt", "label", "placeholder", "aria-label", "aria-description", "aria-placeholder"})
+# Names under which custom elements have what is typed into them.
+_CURRENT = re.compile(
+    r"value$|^aria-valuenow$|^(?:data-|ng-reflect-)?(?:model|model-?value|value|text)$", re.IGNORECASE
+)
 # Cut, not masked, outside masked elements.
 _CUT = frozenset({URL, SRCSET, STYLE, CSS})
 
@@ -80,7 +87,9 @@ def clean(attributes: Json, kind: int, masked: bool, policy: Policy) -> int:
     """
     removed = []
     count = 0
-    free = KEPT if masked or (kind & GUARDED and is_field(kind)) else policy.free
+    free = KEPT if masked or _may_be_typed(kind, policy) else policy.free
+    if kind & GUARDED and is_field(kind) and (kind & FIELD or "value" in attributes):
+        count += hide_echoes(attributes, None if kind & FIELD else attributes["value"])
     for name, value in attributes.items():
         rule = RULES.get(name)
         if rule is None:
@@ -120,8 +129,8 @@ def _cleaned(rule: int, name: str, value: Any, attributes: Json, kind: int, mask
     is_open = not (masked or policy.mask_text)
     if rule in (KEPT, NAME) or (rule == CODE and (type(value) is not str or is_open or is_plain(value))):
         return _without_addresses(value, policy)
-    if (rule in _COPIES or name in _SPOKEN) and kind & GUARDED and is_field(kind):
-        masked = True
+    if (rule in _COPIES or name in _SPOKEN) and _may_be_typed(kind, policy):
+        masked = masked or tag_of(kind) != CUSTOM or bool(kind & GUARDED) or _CURRENT.search(name) is not None
     if rule == REMOVED:
         return _GONE if policy.always else value
     if rule == VALUE:
@@ -170,7 +179,7 @@ def _field_value(value: Any, kind: int, masked: bool, policy: Policy) -> Any:
         return mask_field(str(value), PLAIN) if masked or kind & GUARDED else value
     if tag not in FIELDS:
         # A custom element may be a field, and what a list suggests is a value too.
-        hidden = masked or policy.mask_text or kind & GUARDED
+        hidden = masked or policy.mask_text or kind & GUARDED or (tag == CUSTOM and policy.mask_typed)
         return mask_text(str(value)) if hidden else _without_addresses(value, policy)
     if tag == INPUT and policy.always and input_kind(kind) == HIDDEN:
         return ""
@@ -181,6 +190,26 @@ def _field_value(value: Any, kind: int, masked: bool, policy: Policy) -> Any:
         return mask_text(str(value))
     is_typed = tag == TEXTAREA or (tag == INPUT and input_kind(kind) not in (BUTTON, CHECKABLE))
     return value if is_typed else _without_addresses(value, policy)
+
+
+def hide_echoes(changes: Json, typed: object = None) -> int:
+    """Mask labels of a masked field that repeat what is `typed`; without it all of them, where what the field holds is
+    not known or a label changes: a page has little else to say in it then. Returns how many.
+    """
+    words = None if typed is None else str(typed).strip()
+    hidden = [
+        name
+        for name in _LABELS.intersection(changes)
+        if type(changes[name]) is str and (words is None or (words and words in changes[name]))
+    ]
+    for name in hidden:
+        changes[name] = mask_text(changes[name])
+    return len(hidden)
+
+
+def _may_be_typed(kind: int, policy: Policy) -> bool:
+    """True for a field whose value is masked, and for an element that may be one."""
+    return bool(kind & GUARDED and is_field(kind)) or (policy.mask_typed and tag_of(kind) == CUSTOM)
 
 
 def _without_addresses(value: Any, policy: Policy) -> Any:

@@ -55,4 +55,5 @@ def mask_choices(scene: Scene, nodes: Iterable[Json]) -> None:
             scene.masked += new != node["textContent"]
             node["textContent"] = new
         elif kind & TYPE_MASK == ELEMENT and not kind & BLOCKED and node.get("attributes"):
+            masked = mirror.masks_words(node["id"], status)
             scene.masked += clean(node["attributes"], under(kind, status), masked, policy)

@@ -13,6 +13,7 @@ from processors.privacy import content, interaction, styles
 from processors.privacy.limits import PASSES
 from processors.privacy.mutation import enforce_mutation
 from processors.privacy.page import Held, PageLoad, Phase
+from processors.privacy.policy import Policy
 from processors.privacy.refusal import Json, RefusedError, keep_only, malformed, numbers, text
 from processors.privacy.scene import Scene
 from processors.privacy.snapshot import enforce_full
@@ -195,6 +196,14 @@ def _hold(event: Json, page: PageLoad, scene: Scene) -> Verdict:
         data["href"] = scene.policy.addresses.strip(href)
     orphan, page.held = page.held, Held(event, page.origin)
     return Verdict(orphan=orphan)
+
+
+def cut_anew(held: Held, policy: Policy) -> Held:
+    """A Meta that waits, under a policy that is not the one it was held under: what both cut off is gone."""
+    data = held.event["data"]
+    if policy.addresses is not None:
+        data["href"] = policy.addresses.strip(data["href"])
+    return held
 
 
 def _full_snapshot(event: Json, page: PageLoad, scene: Scene) -> Verdict:

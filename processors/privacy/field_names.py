@@ -12,7 +12,19 @@ from typing import Final
 PASSWORD_MARK: Final = "data-rr-is-password"  # noqa: S105 - the attribute rrweb sets when a field stops being one
 # Attributes that decide about a field, besides those that selectors ask for, and about where it is shown.
 OF_FIELDS: Final = frozenset(
-    {"type", "autocomplete", PASSWORD_MARK, "contenteditable", "name", "id", "maxlength", "size", "pattern", "slot"}
+    {
+        "type",
+        "autocomplete",
+        PASSWORD_MARK,
+        "contenteditable",
+        "role",
+        "name",
+        "id",
+        "maxlength",
+        "size",
+        "pattern",
+        "slot",
+    }
 )
 # A word of the name by itself.
 _WORDS = """

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from processors.privacy.choices import hide_choice
 from processors.privacy.nodes import (
     BLOCKED,
+    CUSTOM,
     ELEMENT,
     FIELD,
     FIELDS,
@@ -37,6 +38,7 @@ from processors.privacy.scene import Scene
 from processors.privacy.slots import hashed
 
 _LIVE = MASK | IGNORE
+_EDITING = frozenset({"contenteditable", "role"})
 
 
 class Late:
@@ -141,6 +143,8 @@ class Late:
         mirror, policy = self._scene.mirror, self._scene.policy
         by_class = policy.selectors.by_class
         tag = tag_of(kind)
+        # What was typed is still there when the element is no field any more, also in the next snapshot.
+        was_typed = False
         for changes in self._changes[node_id]:
             if by_class is not None and "class" in changes:
                 flags = FLAGS[by_class.matching(changes["class"], bool(kind & QUIRKS))]
@@ -149,17 +153,27 @@ class Late:
             if tag in FIELDS:
                 kind |= completion_flags(changes, policy)
                 if tag == INPUT and "type" in changes:
-                    kind = kind & ~INPUT_MASK | type_flags(tag, changes, policy)
+                    by_type = type_flags(tag, changes, policy)
+                    was_typed |= bool(kind & VEILED and not by_type & (VEILED | SECRET))
+                    kind = kind & ~INPUT_MASK | by_type
                 kind |= name_flags(tag, kind, changes, policy)
             else:
-                kind |= other_flags(changes, policy, bool(kind & FIELD))
-            if kind & SECRET and node_id not in mirror.secrets:
-                mirror.keep_secret(node_id)
+                was_typed |= bool(kind & FIELD and kind & VEILED and not _EDITING.isdisjoint(changes))
+                kind |= other_flags(changes, policy, bool(kind & FIELD) or tag == CUSTOM)
+            if kind & SECRET or was_typed:
+                self._keep(node_id, tag)
             if "slot" in changes:
                 mirror.ask(node_id, changes["slot"])
             if kind & SLOTTED and "name" in changes:
                 mirror.name(node_id, (hashed(changes["name"]),))
         return self._with_bits(node_id, kind, steps) if steps else kind
+
+    def _keep(self, node_id: int, tag: int) -> None:
+        mirror = self._scene.mirror
+        if tag in FIELDS and node_id not in mirror.secrets:
+            mirror.keep_secret(node_id)
+        elif tag not in FIELDS and not mirror.was_field(node_id):
+            mirror.keep_field(node_id)
 
     def _with_bits(self, node_id: int, kind: int, steps: Sequence[int]) -> int:
         """With the flags of a node that had these bits in turn, below what is and what was above it."""

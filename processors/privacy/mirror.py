@@ -41,6 +41,7 @@ LEVEL: Final = 1 << DEPTH_SHIFT
 REACHING: Final = LEVEL - 1 - PRESENT
 # Above any id, within the 32 bits that state has for one.
 _MASKED_SHEET: Final = 1 << 31
+_OTHER_FIELD: Final = 1 << 31
 # What stands in a shadow tree and decides about the children of its host.
 PLACED: Final = BLOCKED | SLOTTED
 # Slots and children of hosts that are gone through from one snapshot to the next for what changes in shadow trees; few
@@ -82,8 +83,9 @@ class Mirror:
     """Nodes by id, as `nodes.py` packs them.
 
     `bits` are those of `Selectors`, of elements that have any, if the policy's selectors need them remembered.
-    `secrets` are ids that were ever seen to be secret fields: kept over removals and snapshots, since rrweb never
-    gives an id to another node within a page load. `sheets` are constructed style sheets whose text was let through,
+    `secrets` are ids that were ever seen to be secret fields, with a high bit those of elements without a field's tag
+    that were, or were typed into: kept over removals and snapshots, since rrweb never gives an id to another node
+    within a page load. `sheets` are constructed style sheets whose text was let through,
     and once more, with a high bit, those that were adopted inside a mask. `slots` say where children of shadow hosts
     are shown; `is_flat` is False where they were not kept yet. Since the mirror was last stored, `changed` are ids put
     or taken out, `touched` says that one of the two sets grew, and `replaced` that all of it is new.
@@ -325,6 +327,14 @@ class Mirror:
         self.secrets.add(node_id)
         self.touched = True
 
+    def keep_field(self, node_id: int) -> None:
+        """The same for an element that has no field's tag."""
+        self.keep_secret(node_id | _OTHER_FIELD)
+
+    def was_field(self, node_id: int) -> bool:
+        """Whether an element that has no field's tag once took a secret, or was typed into."""
+        return node_id | _OTHER_FIELD in self.secrets
+
     def own(self, node_id: int) -> int:
         """A node's facts without its parent."""
         return self.nodes[node_id] & OWN_MASK
@@ -442,6 +452,13 @@ class Mirror:
         parent = kind >> PARENT_SHIFT
         self.status(node_id)
         return (self.status(parent) if parent else PRESENT) | self.slotted(parent, node_id, kind)
+
+    def masks_words(self, node_id: int, status: int) -> bool:
+        """Whether the words in an element's own attributes are masked; of a field whose value alone is, they stay."""
+        kind = self.nodes[node_id]
+        if not status & MASKED or kind & MASK or not is_field(kind):
+            return bool(status & MASKED)
+        return bool(self.around(node_id) & MASKED)
 
     def inside(self, parent: int, node_id: int, is_shadow: bool) -> int:
         """What `around` would be of a node that is not here yet, below `parent`."""

@@ -7,19 +7,21 @@ order on the wire, and one that is taken away counts only from the next event on
 from __future__ import annotations
 
 from processors.privacy.adds import enforce_adds
-from processors.privacy.attributes import clean
+from processors.privacy.attributes import clean, hide_echoes
 from processors.privacy.choices import mask_choices
 from processors.privacy.late import Late
 from processors.privacy.mirror import COVERED, MASKED, TYPED, under
 from processors.privacy.nodes import (
     BLOCKED,
     ELEMENT,
+    GUARDED,
     SENT_EMPTY,
     SENT_FULL,
     SVG,
     TEXT,
     TEXTS,
     TYPE_MASK,
+    is_field,
     tag_of,
 )
 from processors.privacy.placeholder import slim
@@ -142,7 +144,10 @@ def _enforce_attributes(scene: Scene, attributes: list[Json]) -> list[Json]:
         elif status & COVERED:
             continue
         else:
-            scene.masked += clean(changes, under(kind, status), bool(status & MASKED), scene.policy)
+            ruled = under(kind, status)
+            if ruled & GUARDED and is_field(ruled):
+                scene.masked += hide_echoes(changes)
+            scene.masked += clean(changes, ruled, mirror.masks_words(node_id, status), scene.policy)
         if changes:
             kept.append({"id": node_id, "attributes": changes})
     return kept

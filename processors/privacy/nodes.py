@@ -75,18 +75,22 @@ _TAGS = (
 TAGS = {name: number for number, name in enumerate(_TAGS) if name}
 INPUT, TEXTAREA, SELECT, OPTION, SCRIPT, STYLE, NOSCRIPT = range(1, 8)
 META, LINK, IFRAME, CANVAS, AUDIO, VIDEO, SLOT = range(8, 15)
+# Any custom element: it may be a field.
+CUSTOM: Final = 15
 FIELDS = frozenset({INPUT, TEXTAREA, SELECT})
 MEDIA = frozenset({AUDIO, VIDEO})
 
 _SECRET_COMPLETIONS = ("one-time-code",)
 _EDITABLE = frozenset({"", "true", "plaintext-only"})
+# WAI-ARIA: what an element of such a role shows is what a person typed.
+_TYPED_ROLES = frozenset({"textbox", "searchbox", "spinbutton"})
 _DIGITS = re.compile(r"[ \t\n\f\r]{0,8}\+?(\d{1,8})(?!\d)", re.ASCII)
 _ONE_DIGIT = frozenset({r"\d", "[0-9]", r"\d{1}", "[0-9]{1}", "[0-9]{0,1}", r"\d?", "[0-9]?"})
 # What an element without a field's tag is looked at for.
-NOTED = frozenset({"contenteditable", "type", "autocomplete", PASSWORD_MARK, "slot"})
+NOTED = frozenset({"contenteditable", "role", "type", "autocomplete", PASSWORD_MARK, "slot"})
 # With no other attributes than these there is nothing to look at.
 _COMMON = """
-    class id style href src alt title width height d fill stroke viewbox xmlns name content rel role tabindex target for
+    class id style href src alt title width height d fill stroke viewbox xmlns name content rel tabindex target for
     lang dir colspan rowspan srcset sizes loading media aria-hidden aria-label stroke-width transform x y"""
 COMMON = frozenset(_COMMON.split())
 # Tags that are looked at whatever their attributes.
@@ -132,9 +136,11 @@ def other_flags(attributes: Json, policy: Policy, is_custom: bool) -> int:
 
 
 def is_editable(attributes: Json) -> bool:
-    """HTML, section 6.8.1: what is written into the element is typed there."""
-    value = attributes.get("contenteditable")
-    return value is True or (type(value) is str and value.strip().lower() in _EDITABLE)
+    """HTML, section 6.8.1, or by its role: what is written into the element is typed there."""
+    value, role = attributes.get("contenteditable"), attributes.get("role")
+    if value is True or (type(value) is str and value.strip().lower() in _EDITABLE):
+        return True
+    return type(role) is str and not _TYPED_ROLES.isdisjoint(role.lower().split())
 
 
 def type_flags(tag: int, attributes: Json, policy: Policy) -> int:

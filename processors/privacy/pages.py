@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from processors.outcome import Dead, Outcome
+from processors.privacy.enforce import cut_anew
 from processors.privacy.limits import Limits
 from processors.privacy.mirror import Mirror
 from processors.privacy.page import PageLoad, Phase
@@ -31,7 +32,8 @@ class Pages:
         for forgotten in session.use(window, page_id, self._limits.pages, state):
             outcomes += give_up(self._store.forget(record.key, state, *forgotten))
         loaded = self._store.load(record.key, state, window, page_id, policy.version)
-        outcomes += give_up(loaded.outdated)
+        if loaded.outdated is not None:
+            loaded.page.held = cut_anew(loaded.outdated, policy)
         try:
             text = lines.unpack(record.value, self._limits.inflated)
         except (lines.LimitExceededError, lines.NotZstdError) as error:

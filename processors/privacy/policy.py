@@ -11,6 +11,10 @@ from processors.privacy.urls import Addresses
 from schemas.policy import Policy as Rules
 from schemas.policy_parts import Payload
 
+# Types of fields, as `nodes.type_flags` names them, into which a person types.
+_TYPED_INTO = """
+    color contenteditable date datetime-local email file month number range search tel text textarea time url week"""
+TYPED_INTO = frozenset(_TYPED_INTO.split())
 CONSOLE_PLUGIN = "rrweb/console@1"
 NETWORK_PLUGIN = "rrweb/network@1"
 WEBRTC_PLUGIN = "rrweb/canvas-webrtc@1"
@@ -37,6 +41,7 @@ class Policy:
     addresses: Addresses | None
     mask_text: bool
     mask_inputs: bool
+    mask_typed: bool
     input_types: frozenset[str]
     autocomplete: frozenset[str]
     masked_names: frozenset[int]
@@ -51,6 +56,11 @@ class Policy:
     plugins: frozenset[str]
     other_plugins: bool
     annotations: Payload
+
+
+def _masked_types(rules: Rules) -> frozenset[str]:
+    files = {"file"} if rules.inputs.mask_file_names else set()
+    return frozenset(rules.inputs.types) | (TYPED_INTO if rules.inputs.mask_typed else files)
 
 
 def compile_policy(rules: Rules) -> Policy:
@@ -74,7 +84,8 @@ def compile_policy(rules: Rules) -> Policy:
         addresses=Addresses(rules.urls, words=rules.text.mask_all),
         mask_text=rules.text.mask_all,
         mask_inputs=rules.inputs.mask_all,
-        input_types=frozenset(rules.inputs.types),
+        mask_typed=rules.inputs.mask_all or rules.inputs.mask_typed,
+        input_types=_masked_types(rules),
         autocomplete=frozenset(rules.inputs.autocomplete),
         masked_names=frozenset(rule for rule, is_masked in masked.items() if is_masked),
         data_words=attributes.data == "mask_words",

@@ -47,9 +47,7 @@ class Chain:
 
 @dataclass(slots=True)
 class Loaded:
-    """A page load read from state, under the policy of this version. `outdated` is a Meta held under another policy,
-    to be given up.
-    """
+    """A page load read from state, under the policy of this version. `outdated` is a Meta held under another policy."""
 
     page: PageLoad
     chain: Chain

@@ -6,8 +6,8 @@ Run from the repository root after `npm run build`, with Debian's `chromium` ins
 
 Two small servers on free loopback ports stand in for the demo site and the gateway. A browser visits the site,
 acts for about half a minute, and what the real recorder sends is written to `deploy/local/demo_session.json`:
-`{"window": uuid, "payloads": [{"page": uuid, "seq": n, "events": [rrweb event, …]}, …]}`, addresses rewritten
-to those of the one-machine stack.
+`{"window": uuid, "payloads": [{"page": uuid, "seq": n, "events": [rrweb event, …], …}, …]}`, addresses rewritten
+to those of the one-machine stack. `take_picture.py` then makes the README's picture of it.
 """
 
 from __future__ import annotations
@@ -36,6 +36,16 @@ DEMO = ROOT / "recorder" / "demo"
 RECORDER = ROOT / "recorder" / "dist" / "record.js"
 OUTPUT = ROOT / "deploy" / "local" / "demo_session.json"
 SITE_URL, GATEWAY_URL = "http://127.0.0.1:8070", "http://127.0.0.1:8080"
+KEY = "demo"
+# What the gateway tells a recorder of a project whose server does all of the masking.
+CONFIG = {
+    "watch": [],
+    "gpc": True,
+    "sample_percent": 100,
+    "mask_inputs": False,
+    "capture": {"console": False, "network": False, "canvas": False, "pictures": False},
+    "recording": True,
+}
 TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript; charset=utf-8"}
 CHROMIUM = Path("/usr/bin/chromium")
 CHROMIUM_ARGS = [
@@ -54,7 +64,7 @@ class Capture:
     """What the recorder sent, keyed by page load and number: a repeated request counts once."""
 
     window: str = ""
-    payloads: dict[tuple[str, int], list[dict[str, Any]]] = field(default_factory=dict)
+    payloads: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
 
     def take(self, target: str, body: bytes) -> None:
         """Keep one request: `target` is its path and query, `body` plain or gzipped JSON."""
@@ -62,13 +72,12 @@ class Capture:
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
         text = gzip.decompress(body) if query.get("enc") == "gzip" else body
         self.window = url.path.rsplit("/", 1)[1]
-        self.payloads[query["page"], int(query["seq"])] = json.loads(text)
+        document = json.loads(text)
+        self.payloads[query["page"], int(query["seq"])] = {"events": document} if type(document) is list else document
 
     def document(self, rewrites: dict[str, str]) -> str:
         """The recording as JSON, page loads in order (UUIDv7 sort by time), addresses replaced."""
-        payloads = [
-            {"page": page, "seq": seq, "events": events} for (page, seq), events in sorted(self.payloads.items())
-        ]
+        payloads = [{"page": page, "seq": seq, **document} for (page, seq), document in sorted(self.payloads.items())]
         text = json.dumps({"window": self.window, "payloads": payloads}, ensure_ascii=False, separators=(",", ":"))
         for recorded, wanted in rewrites.items():
             text = text.replace(recorded, wanted)
@@ -120,7 +129,9 @@ def site_files(gateway: str) -> dict[str, tuple[str, bytes]]:
     files = {
         f"/{path.name}": (TYPES[path.suffix], path.read_bytes()) for path in DEMO.iterdir() if path.suffix in TYPES
     }
-    settings = json.dumps({"gateway": gateway, "writeKey": "demo"})
+    settings = json.dumps({"gateway": gateway, "writeKey": KEY})
+    # A plant's address is a route within the page.
+    files |= {f"/plants/{name}": files["/index.html"] for name in ("maidenhair-fern", "prayer-plant", "little-olive")}
     return files | {"/config.js": (TYPES[".js"], f"window.REELSTREAM_DEMO = {settings};\n".encode())}
 
 
@@ -158,38 +169,51 @@ def scroll(page: Page, distance: int) -> None:
 
 
 def act(page: Page, site: str) -> None:
-    """About half a minute on the demo site: shop, order, read, reply."""
-    page.goto(f"{site}/index.html")
+    """About half a minute on the demo site: shop, look at a plant, order, read, reply.
+
+    The browser is told to hide nothing, and the words that are typed are planted: what is missing when the session is
+    played, the server has removed.
+    """
+    page.goto(f"{site}/index.html?privacy=off")
     page.wait_for_timeout(1200)
     click(page, "[data-plant='Maidenhair fern']")
-    click(page, "[data-plant='Little olive']")
     click(page, "[data-light='shade']")
-    click(page, "[data-plant='Prayer plant']")
-    click(page, "[data-plant='Prayer plant']")
-    click(page, ".basket .remove")
+    click(page, ".card:has([data-plant='Prayer plant']) a")
+    page.wait_for_timeout(700)
+    click(page, "#detail .primary")
+    click(page, "#detail .back")
     click(page, "[data-light='']")
-    write(page, "#name", "Ada Example")
-    write(page, "#password", "correct horse")
-    write(page, "#note", "For a north window, please.")
+    click(page, "[data-plant='Little olive']")
+    click(page, ".basket .remove")
+    write(page, "#name", "CANARY-NAME Ada")
+    write(page, "#email", "canary@example.com")
+    write(page, "#password", "CANARY-PASSWORD")
+    page.locator("#delivery").select_option("Saturday")
+    write(page, "#note", "CANARY-NOTE for a north window")
+    write(page, "#label", "CANARY-LABEL")
     click(page, "#gift")
     click(page, "#account .primary")
-    page.wait_for_timeout(600)
-    scroll(page, -600)
+    page.wait_for_timeout(900)
+    scroll(page, -900)
     click(page, ".bar nav a[href*='journal']")
     page.wait_for_timeout(900)
     scroll(page, 900)
-    write(page, "#reply-text", "Seven plants from five. I like those odds.")
+    write(page, "#reply-text", "CANARY-REPLY I like those odds.")
     click(page, "#reply .primary")
+    page.wait_for_timeout(600)
     scroll(page, -900)
-    page.wait_for_timeout(1600)
+    page.wait_for_timeout(1200)
 
 
 def record() -> str:
     """Visit the demo site in Chromium; returns the recording as JSON."""
     capture = Capture()
-    script = {"/record.js": (TYPES[".js"], RECORDER.read_bytes())}
+    files = {
+        "/record.js": (TYPES[".js"], RECORDER.read_bytes()),
+        f"/v1/config/{KEY}": ("application/json", json.dumps(CONFIG).encode()),
+    }
     with (
-        serving(script, capture) as gateway,
+        serving(files, capture) as gateway,
         serving(site_files(gateway), capture) as site,
         sync_playwright() as playwright,
     ):

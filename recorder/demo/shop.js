@@ -33,11 +33,20 @@ function card(plant) {
   const image = document.createElement("img");
   image.src = picture(plant);
   image.alt = "";
+  const link = document.createElement("a");
+  link.href = pathOf(plant);
+  link.textContent = plant.name;
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    visit(plant);
+  });
+  const name = element("h3", "", "");
+  name.append(link);
   const button = element("button", "add", "Add to basket");
   button.type = "button";
   button.dataset.plant = plant.name;
   button.addEventListener("click", () => change(plant, 1));
-  item.append(image, element("h3", "", plant.name), element("p", "price", `€ ${plant.price} · ${plant.light}`), button);
+  item.append(image, name, element("p", "price", `€ ${plant.price} · ${plant.light}`), button);
   return item;
 }
 
@@ -72,10 +81,46 @@ function filter(light) {
   }
 }
 
+// Plants have addresses of their own within this document, as single-page applications do.
+function pathOf({ name }) {
+  return `/plants/${name.toLowerCase().replaceAll(" ", "-")}`;
+}
+
+function visit(plant) {
+  history.pushState(null, "", (plant ? pathOf(plant) : "/index.html") + location.search);
+  route();
+}
+
+function route() {
+  const plant = PLANTS.find((each) => pathOf(each) === location.pathname);
+  byId("goods-title").textContent = plant?.name ?? "Plants for quiet corners";
+  byId("cards").hidden = document.querySelector(".filters").hidden = plant !== undefined;
+  byId("detail").hidden = plant === undefined;
+  byId("detail").replaceChildren(...(plant ? details(plant) : []));
+  document.title = `${plant?.name ?? "Plants for quiet corners"} · Larch & Loam`;
+}
+
+function details(plant) {
+  const image = Object.assign(document.createElement("img"), { src: picture(plant), alt: "" });
+  const care = plant.light === "shade" ? "A north window, and water once the soil is dry." : "A south window, and little water.";
+  const back = element("button", "back", "All plants");
+  back.type = "button";
+  back.addEventListener("click", () => visit(null));
+  const add = element("button", "primary", "Add to basket");
+  add.type = "button";
+  add.addEventListener("click", () => change(plant, 1));
+  const buttons = element("p", "buttons", "");
+  buttons.append(add, back);
+  return [image, element("p", "price", `€ ${plant.price} · ${plant.light}`), element("p", "", care), buttons];
+}
+
 byId("cards").append(...PLANTS.map(card));
 for (const button of document.querySelectorAll(".filters button")) {
   button.addEventListener("click", () => filter(button.dataset.light));
 }
+
+addEventListener("popstate", route);
+route();
 
 byId("account").addEventListener("submit", (event) => {
   event.preventDefault();

@@ -2,7 +2,8 @@
 export type Outcome =
   | { readonly kind: "stored" }
   | { readonly kind: "retry"; readonly afterMs: number }
-  | { readonly kind: "split" }
+  | { readonly kind: "unreachable" }
+  | { readonly kind: "smaller"; readonly slow: boolean }
   | { readonly kind: "drop"; readonly status: number }
   | { readonly kind: "stop"; readonly status: number };
 
@@ -15,10 +16,8 @@ const RETRY_AFTER_LONGEST_MS = 10 * 60_000;
 /** `retryAfter` is the header's text, seconds or an HTTP date; `now` is epoch ms. */
 export function outcomeOf(status: number, retryAfter: string | null, now: number): Outcome {
   if (status >= 200 && status < 300) return { kind: "stored" };
-  if (status === 408 || status === 429 || status >= 500) {
-    return { kind: "retry", afterMs: retryAfterMs(retryAfter, now) };
-  }
-  if (status === 413) return { kind: "split" };
+  if (status === 408 || status === 413) return { kind: "smaller", slow: status === 408 };
+  if (status === 429 || status >= 500) return { kind: "retry", afterMs: retryAfterMs(retryAfter, now) };
   if (status === 400 || status === 415) return { kind: "drop", status };
   return { kind: "stop", status };
 }

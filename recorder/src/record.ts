@@ -2,12 +2,25 @@
  * The browser script. `<script src="…/record.js" data-key="…">` starts by itself; without `data-key`, the page
  * calls `reelstream.start({ key: "…" })`.
  */
+import type { eventWithTime } from "@rrweb/types";
 import { record } from "rrweb";
+import { answerParent } from "./children";
+import type { Report } from "./check";
+import { Choice } from "./choice";
+import { type Answer, askForConfig, CAUTIOUS, type Config, type ConfigSource, keptConfig } from "./config";
 import { endpointOf } from "./endpoint";
+import { ForeignSheets } from "./foreign";
+import { loadMore } from "./more_loader";
+import { openOutlet } from "./outlet";
+import { planOf, type Wish, wishesOf } from "./plan";
 import { Recorder, type RrwebOptions } from "./recorder";
-import { Sender } from "./sender";
-import { SessionClock } from "./session";
+import type { Outlet } from "./sender";
+import { forgetSession, SessionClock } from "./session";
 import { tolerant } from "./storage";
+import { Surroundings } from "./surroundings";
+import { FIRED, Trigger } from "./trigger";
+import { deleteUnsent } from "./unsent";
+import { Waiting } from "./waiting";
 import { WindowId } from "./window";
 
 export interface StartOptions {
@@ -15,12 +28,20 @@ export interface StartOptions {
   key: string;
   /** Where the gateway is; by default the folder this script came from, `https://…/rs` for `https://…/rs/record.js`. */
   endpoint?: string;
-  /** 0…100, by default all. The server decides by the same rule and has the last word. */
+  /** 0…100, by default what the project says. The server decides by the same rule and has the last word. */
   samplePercent?: number;
   /** How long events wait to be sent together, in ms. */
   flushMs?: number;
+  /** What has to happen before anything is sent: `error`, patterns of addresses, or nothing but `trigger()`. */
+  trigger?: string;
+  /** False: what a page cannot send before it is left does not lie in the browser until the next page. */
+  keepUnsent?: boolean;
   /** Options of rrweb's `record`, over our defaults; `maskInputOptions` replaces ours whole, passwords included. */
   rrweb?: RrwebOptions;
+  /** What to capture beside the page, as far as the project allows it. */
+  capture?: readonly Wish[];
+  /** False: style sheets of other hosts are not fetched, and are missing in the recording. */
+  styleSheets?: boolean;
 }
 
 export interface Reelstream {
@@ -32,6 +53,19 @@ export interface Reelstream {
   identify(user: string | null): void;
   /** The session being recorded, or null. */
   sessionId(): string | null;
+  /** The person wants no recording, in any tab and from now on: nothing is sent, what waits and is stored is deleted. */
+  optOut(): void;
+  /** Takes `optOut` back. */
+  optIn(): void;
+  /**
+   * Says whether there is consent: without it nothing is recorded, stored or sent. `"awaited"`: it is needed, and will
+   * be given or denied.
+   */
+  consent(given: boolean | "awaited"): void;
+  /** Says in plain words whether this page is being recorded, and if not, why; in the console too. */
+  check(): Promise<Report>;
+  /** Fires the trigger that `start` was told to wait for. */
+  trigger(): void;
 }
 
 declare global {
@@ -40,8 +74,8 @@ declare global {
   }
 }
 
-/** How long events wait by default: short enough to watch a session while it happens. */
-const FLUSH_MS = 1_000;
+const SWITCHED_OFF = "recording is switched off for the project";
+const NOT_SAMPLED = "this session is not one of those that are recorded";
 /** A user's name is a key of the site's, not a document. */
 const USER_MAX = 256;
 
@@ -49,40 +83,147 @@ function install(script: HTMLScriptElement | null): Reelstream {
   const source = script?.src ?? "";
   let windowId: WindowId | null = null;
   let recorder: Recorder | null = null;
+  let outlet: Outlet | null = null;
+  let waiting: Waiting | null = null;
+  let config: Config | null = null;
+  /** Answers of the gateway that were asked for earlier are not waited for. */
+  let asked = 0;
+  let ended: string | null = null;
+  let captures: (() => void)[] = [];
+  const stopCaptures = (): void => {
+    for (const stop of captures) stop();
+    captures = [];
+  };
+  let wanted: StartOptions | null = null;
   let user: string | null = null;
+  const shared = tolerant(() => localStorage);
+
+  const choice = new Choice(shared, () => {
+    if (choice.refusal === null) {
+      if (wanted) start(wanted);
+      return;
+    }
+    end();
+    shared.remove(FIRED);
+    forgetSession(shared);
+    windowId?.resume();
+    windowId = null;
+    deleteUnsent();
+  });
+
+  const end = (reason?: string): void => {
+    asked++;
+    ended = reason ?? null;
+    stopCaptures();
+    recorder?.end();
+    waiting?.discard();
+    waiting = outlet = null;
+    if (reason !== undefined) console.info(`[reelstream] not recording: ${reason}`);
+  };
+
+  const endpointFor = (options: StartOptions): string => endpointOf(options.endpoint, source, location.href);
+  /** Where the second file is: beside this one, else at the gateway. */
+  const folder = (): string => `${endpointOf(undefined, source, wanted ? endpointFor(wanted) : location.href)}/`;
+  const sourceOf = (options: StartOptions): ConfigSource => ({
+    endpoint: endpointFor(options),
+    key: options.key,
+    fetch: window.fetch.bind(window),
+    storage: tolerant(() => sessionStorage),
+  });
 
   const start = (options: StartOptions): void => {
     if (recorder?.session) return;
+    wanted = options;
+    const project = sourceOf(options);
+    if (choice.dependsOnProject) config ??= keptConfig(project, Date.now());
+    if (config !== null) choice.honourGpc(config.gpc);
+    // That may have started it.
+    if (recorder?.session) return;
+    const refusal = config?.recording === false ? SWITCHED_OFF : choice.refusal;
+    if (refusal === null) run(options);
+    else console.info(`[reelstream] not recording: ${refusal}`);
+    if (config === null && choice.dependsOnProject) {
+      const mine = ++asked;
+      void askForConfig(project, Date.now).then((answer) => {
+        if (mine === asked) learn(options, answer);
+      });
+    }
+  };
+
+  /** Goes on by the gateway's word, or without it. */
+  const learn = (options: StartOptions, answer: Answer): void => {
+    if (answer.kind === "refused") return end(`the gateway answered ${answer.status} for this key and origin`);
+    if (answer.kind === "config") {
+      config = answer.config;
+      choice.honourGpc(config.gpc);
+      if (!config.recording) return end(SWITCHED_OFF);
+      if (choice.refusal !== null) return;
+      if (!recorder?.session && wanted) return start(options);
+    }
+    // Stopped meanwhile: what was recorded until then may go.
+    if (!recorder?.session) return answer.kind === "config" ? waiting?.open() : undefined;
+    const strict = answer.kind === "unreachable";
+    // What waits was recorded before anybody knew how.
+    if (strict) waiting?.forget();
+    if (recorder.configure(planOf(options, config ?? CAUTIOUS, strict), strict)) released(options);
+    else end(NOT_SAMPLED);
+  };
+
+  /** What is recorded may be sent, and it is known what may be captured beside it. */
+  const released = (options: StartOptions): void => {
+    waiting?.open();
+    const started = recorder;
+    const { capture } = config ?? CAUTIOUS;
+    const wanted = (["console", "network"] as const).filter((each) => options.capture?.includes(each) && capture[each]);
+    if (wanted.length === 0 || started === null) return;
+    void loadMore(folder()).then((more) => {
+      if (more === null || started !== recorder || started.session === null) return;
+      const tell = (event: eventWithTime): void => started.tell(event);
+      stopCaptures();
+      if (wanted.includes("console")) captures.push(more.captureConsole(tell));
+      if (wanted.includes("network")) captures.push(more.captureNetwork(endpointFor(options), tell));
+    });
+  };
+
+  const run = (options: StartOptions): void => {
     windowId ??= new WindowId(tolerant(() => sessionStorage));
-    const sender = new Sender({
-      endpoint: endpointOf(options.endpoint, source, location.href),
+    outlet = openOutlet({
+      endpoint: endpointFor(options),
       key: options.key,
       window: windowId.value,
       fetch: window.fetch.bind(window),
+      keep: options.keepUnsent ?? true,
+      trigger: options.trigger,
+      storage: shared,
       onStop: (reason) => {
         console.warn(`[reelstream] recording stopped: ${reason}`);
+        ended = reason;
+        stopCaptures();
         started.end();
       },
       onSnapshotNeeded: () => started.takeFullSnapshot(),
     });
-    const started = new Recorder(
-      record,
-      new SessionClock(tolerant(() => localStorage)),
-      sender,
-      {
-        samplePercent: options.samplePercent ?? 100,
-        flushMs: options.flushMs ?? FLUSH_MS,
-        rrweb: options.rrweb ?? {},
-      },
-      user,
-    );
+    waiting = new Waiting(outlet, () => started.takeFullSnapshot());
+    const plan = planOf(options, config ?? CAUTIOUS, false);
+    const started = new Recorder(record, new SessionClock(shared), waiting, plan, user, (tell) => {
+      const sheets = new ForeignSheets(() => {
+        void loadMore(folder()).then((more) => {
+          const { watch } = config ?? CAUTIOUS;
+          sheets.use(more && new more.Sheets(record.mirror, window.fetch.bind(window), tell, watch.join(",")));
+        });
+      });
+      return new Surroundings(record.mirror, tell, options.styleSheets === false ? [] : [sheets]);
+    });
     recorder = started;
     started.start();
+    if (started.session === null) end(NOT_SAMPLED);
+    else if (config !== null) released(options);
   };
 
+  answerParent(() => recorder?.takeFullSnapshot());
   addEventListener("pagehide", () => {
     windowId?.leave();
-    recorder?.hide();
+    recorder?.hide(true);
   });
   addEventListener("pageshow", (event) => {
     if (event.persisted) windowId?.resume();
@@ -93,21 +234,51 @@ function install(script: HTMLScriptElement | null): Reelstream {
 
   return {
     start,
-    stop: () => recorder?.stop(),
+    stop: () => {
+      wanted = null;
+      stopCaptures();
+      recorder?.stop();
+    },
     identify: (next) => {
       user = next === null ? null : next.slice(0, USER_MAX);
       recorder?.identify(user);
     },
     sessionId: () => recorder?.session ?? null,
+    optOut: () => choice.opt(true),
+    optIn: () => choice.opt(false),
+    consent: (given) => (given === "awaited" ? choice.awaitConsent() : choice.consent(given)),
+    check: async () => {
+      const more = await loadMore(folder());
+      if (more === null) throw new Error("record-more.js cannot be loaded from beside record.js");
+      const options = wanted;
+      const report = await more.checkPage({
+        key: options?.key ?? null,
+        endpoint: options && endpointFor(options),
+        session: recorder?.session ?? null,
+        refusal: choice.refusal,
+        ended,
+        ask: () => (options ? askForConfig(sourceOf(options), Date.now) : Promise.resolve({ kind: "unreachable" })),
+      });
+      console.info(`[reelstream] ${report.sentences.join("\n")}`);
+      return report;
+    },
+    trigger: () => {
+      if (outlet instanceof Trigger) outlet.fire();
+    },
   };
 }
 
 function startFrom(script: HTMLScriptElement, reelstream: Reelstream): void {
-  const { key, endpoint, sample } = script.dataset;
+  const { key, endpoint, sample, consent, keep, trigger, capture, sheets } = script.dataset;
+  if (consent === "required") reelstream.consent("awaited");
   if (!key) return;
   const options: StartOptions = { key };
   if (endpoint) options.endpoint = endpoint;
   if (sample) options.samplePercent = Number(sample);
+  if (trigger !== undefined) options.trigger = trigger;
+  if (sheets === "off") options.styleSheets = false;
+  if (capture) options.capture = wishesOf(capture);
+  if (keep === "off") options.keepUnsent = false;
   // A page rendered ahead of a click may never be seen: it is recorded once it is.
   if ((document as Document & { prerendering?: boolean }).prerendering) {
     document.addEventListener("prerenderingchange", () => reelstream.start(options), { once: true });

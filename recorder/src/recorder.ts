@@ -1,11 +1,14 @@
 import { EventType, type eventWithTime, IncrementalSource } from "@rrweb/types";
 import type { recordOptions } from "rrweb";
 import { v7 as uuidv7 } from "uuid";
+import type { Around } from "./around";
 import { EventBuffer } from "./buffer";
+import type { LossReason } from "./loss";
 import type { PageLoad } from "./payload";
 import { isSampled } from "./sampling";
-import type { Sender } from "./sender";
+import type { Outlet } from "./sender";
 import type { SessionClock } from "./session";
+import { Storm } from "./storm";
 
 /** A full snapshot at least this often, so that a player can seek and a lost payload costs minutes at most. */
 const CHECKOUT_MS = 5 * 60_000;
@@ -36,23 +39,30 @@ export interface RecorderOptions {
   readonly samplePercent: number;
   readonly flushMs: number;
   readonly rrweb: RrwebOptions;
+  /** Selectors of what the policy's rules depend on. */
+  readonly watch: readonly string[];
 }
 
 /** Records the page, cuts the stream into payloads, and begins a new one when the session rolls over. */
 export class Recorder {
   private readonly buffer = new EventBuffer();
+  private readonly storm = new Storm();
   private pageLoad: PageLoad | null = null;
   private stopRrweb: (() => void) | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private idle = false;
+  private readonly around: Around;
 
   constructor(
     private readonly record: RrwebRecord,
     private readonly clock: SessionClock,
-    private readonly sender: Sender,
-    private readonly options: RecorderOptions,
+    private readonly sender: Outlet,
+    private options: RecorderOptions,
     private user: string | null,
-  ) {}
+    surround: (tell: (event: eventWithTime) => void) => Around,
+  ) {
+    this.around = surround((event) => this.tell(event));
+  }
 
   /** The session being recorded, or null when none is. */
   get session(): string | null {
@@ -62,13 +72,39 @@ export class Recorder {
   /** Opening a page is a sign of the user. Records nothing when sampling leaves the session out. */
   start(): void {
     if (!this.begin(this.clock.at(Date.now(), true))) return;
-    this.stopRrweb = this.record({
-      recordAfter: "DOMContentLoaded",
-      checkoutEveryNms: CHECKOUT_MS,
-      maskInputOptions: { password: true },
-      ...this.options.rrweb,
-      emit: (event) => this.onEvent(event),
-    });
+    this.around.watchFor(this.options.watch);
+    this.run();
+  }
+
+  /**
+   * From now on records so, with a fresh snapshot if it is to be `anew` or rrweb cannot change while it runs. False:
+   * sampling leaves the session out, and recording has ended.
+   */
+  configure(options: RecorderOptions, anew = false): boolean {
+    const again = anew || fixed(options.rrweb) !== fixed(this.options.rrweb);
+    this.options = options;
+    if (this.pageLoad === null) return false;
+    if (!isSampled(this.pageLoad.session, options.samplePercent)) {
+      this.end();
+      return false;
+    }
+    this.around.watchFor(options.watch);
+    if (again) this.restart();
+    return true;
+  }
+
+  /** Forgets what is buffered and records the page from a fresh snapshot on. */
+  private restart(): void {
+    this.stopRrweb?.();
+    this.buffer.take();
+    this.run();
+  }
+
+  /** Something beside rrweb's events. Storms do not hold it up: a mark may be what it tells. */
+  tell(event: eventWithTime): void {
+    if (this.pageLoad === null || this.idle) return;
+    this.buffer.add(event);
+    this.schedule(false);
   }
 
   /** Ends recording; what was recorded is still sent. */
@@ -90,10 +126,16 @@ export class Recorder {
     if (this.pageLoad !== null && units.length > 0) this.sender.enqueue(this.pageLoad, units, this.user);
   }
 
-  /** Sends at once what can be sent while the page goes away. */
-  hide(): void {
+  /** Sends at once what can be sent while the page is hidden, or left for good. */
+  hide(leaving = false): void {
     this.flush();
-    this.sender.sendBeforeHide();
+    this.sender.sendBeforeHide(leaving);
+  }
+
+  /** Tells the server that something of this page load is missing. */
+  lose(reason: LossReason, count: number): void {
+    this.flush();
+    if (this.pageLoad !== null) this.sender.lose(this.pageLoad, reason, count);
   }
 
   /** Ends recording and forgets what is buffered: the gateway wants no more. */
@@ -103,6 +145,7 @@ export class Recorder {
     this.stopRrweb = undefined;
     this.buffer.take();
     this.pageLoad = null;
+    this.around.stop();
   }
 
   takeFullSnapshot(): void {
@@ -131,10 +174,33 @@ export class Recorder {
   }
 
   private append(event: eventWithTime): void {
+    this.around.before(event);
+    if (this.storm.drops(event, performance.now())) return;
+    const before = this.buffer.size;
     this.buffer.add(event);
+    this.around.after(event);
+    const pause = this.storm.spend(event, this.buffer.size - before, performance.now());
+    if (pause > 0) {
+      this.lose("too_busy", 1);
+      setTimeout(() => this.takeFullSnapshot(), pause);
+    }
     // A snapshot goes out at once: a page left within the second would be nothing without it.
-    if (event.type === EventType.FullSnapshot || this.buffer.size >= FLUSH_SIZE) this.flush();
+    this.schedule(event.type === EventType.FullSnapshot);
+  }
+
+  private schedule(atOnce: boolean): void {
+    if (atOnce || this.buffer.size >= FLUSH_SIZE) this.flush();
     else this.timer ??= setTimeout(() => this.flush(), this.options.flushMs);
+  }
+
+  private run(): void {
+    this.stopRrweb = this.record({
+      recordAfter: "DOMContentLoaded",
+      checkoutEveryNms: CHECKOUT_MS,
+      maskInputOptions: { password: true },
+      ...this.options.rrweb,
+      emit: (event) => this.onEvent(event),
+    });
   }
 
   private begin(session: string | null): boolean {
@@ -146,4 +212,9 @@ export class Recorder {
 
 function isUserActivity(event: eventWithTime): boolean {
   return event.type === EventType.IncrementalSnapshot && USER_SOURCES.has(event.data.source);
+}
+
+/** What rrweb cannot change while it runs, and a configuration can. */
+function fixed({ maskInputOptions, recordCanvas, inlineImages }: RrwebOptions): string {
+  return JSON.stringify([maskInputOptions, recordCanvas, inlineImages]);
 }

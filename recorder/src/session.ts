@@ -10,6 +10,11 @@ export const MAX_AGE_MS = 24 * 60 * 60_000;
 /** How stale this tab's view of the shared session may be; bounds localStorage traffic while a mouse moves. */
 const SYNC_MS = 1_000;
 
+/** Forgets the session of all tabs. */
+export function forgetSession(storage: KeyValue): void {
+  storage.remove(STORAGE_KEY);
+}
+
 interface Session {
   id: string;
   startedAt: number;

@@ -13,12 +13,16 @@ export interface Gateway {
 
 /** Browsers refuse keepalive requests whose bodies together exceed 64 KiB; 4 KiB are left for the page's own. */
 export const KEEPALIVE_LIMIT = 60 * 1024;
-/** Our choice: longer than a gateway waits for a body, so that its 408 comes first. */
-const REQUEST_TIMEOUT_MS = 60_000;
+/**
+ * Longer than a gateway waits for a body of so many bytes, so that its 408 comes first: it takes what brings 1 000
+ * bytes a second, for 300 s.
+ */
+const timeoutMs = (bytes: number): number => Math.min(60_000 + bytes, 330_000);
 
 /** Makes the requests and keeps count of those that may outlive the page. */
 export class Transport {
   private keepaliveBytes = 0;
+  private readonly open = new Set<AbortController>();
 
   constructor(private readonly gateway: Gateway) {}
 
@@ -28,18 +32,26 @@ export class Transport {
   }
 
   /** Sends a sealed payload; `hiding` says that the page is going away. Never rejects. */
-  async post(payload: Payload, { body, seq }: Sealed, hiding: boolean): Promise<Outcome> {
+  post(payload: Payload, sealed: Sealed, hiding: boolean): Promise<Outcome> {
+    const { bytes } = sealed.body;
     // A browser whose keepalive allowance the page has used up refuses the request: retries do without.
-    const keepalive = body.bytes.length <= this.keepaliveRoom && (hiding || payload.attempts === 0);
-    const counted = keepalive ? body.bytes.length : 0;
-    this.keepaliveBytes += counted;
+    const keepalive = bytes.length <= this.keepaliveRoom && (hiding || payload.attempts === 0);
+    payload.outlives = keepalive;
     payload.attempts++;
+    return this.send(this.address(payload, sealed), bytes, keepalive);
+  }
+
+  /** Makes one request to an address of `address`. Never rejects. */
+  async send(address: string, bytes: Body["bytes"], keepalive: boolean): Promise<Outcome> {
+    const counted = keepalive ? bytes.length : 0;
+    this.keepaliveBytes += counted;
     const aborter = new AbortController();
-    const timer = setTimeout(() => aborter.abort(), REQUEST_TIMEOUT_MS);
+    this.open.add(aborter);
+    const timer = setTimeout(() => aborter.abort(), timeoutMs(bytes.length));
     try {
-      const response = await this.gateway.fetch(this.url(payload, body, seq), {
+      const response = await this.gateway.fetch(`${address}&t=${Date.now()}`, {
         method: "POST",
-        body: body.bytes,
+        body: bytes,
         // `Content-Encoding` or a JSON content type would cost every payload a CORS preflight, which a page
         // that is closing cannot wait for; hence plain text, and the encoding in the query.
         headers: { "Content-Type": "text/plain;charset=UTF-8" },
@@ -50,20 +62,32 @@ export class Transport {
       });
       return outcomeOf(response.status, response.headers.get("Retry-After"), Date.now());
     } catch {
-      // fetch rejects for the network alone: offline, refused, timed out, or no CORS header on the answer.
-      return { kind: "retry", afterMs: 0 };
+      // fetch rejects for the network alone: offline, forbidden, refused, timed out, or no CORS header on the answer.
+      return { kind: "unreachable" };
     } finally {
       clearTimeout(timer);
+      this.open.delete(aborter);
       this.keepaliveBytes -= counted;
     }
   }
 
-  private url(payload: Payload, body: Body, seq: number): string {
-    const { endpoint, key, window } = this.gateway;
+  /** Gives up every request on its way. */
+  abort(): void {
+    for (const aborter of this.open) aborter.abort();
+  }
+
+  /** Beginning of the addresses this project's payloads go to. */
+  get folder(): string {
+    return `${this.gateway.endpoint}/v1/replay/${encodeURIComponent(this.gateway.key)}/`;
+  }
+
+  /** Where a sealed payload goes, but for the time of sending. */
+  address(payload: Payload, { body, seq }: Sealed): string {
     const { session, page } = payload.pageLoad;
-    const query = new URLSearchParams({ page, seq: String(seq), t: String(Date.now()) });
-    if (body.enc !== undefined) query.set("enc", body.enc);
-    if (isKeyframe(payload)) query.set("kf", "1");
-    return `${endpoint}/v1/replay/${encodeURIComponent(key)}/${session}/${window}?${query}`;
+    return (
+      `${this.folder}${session}/${this.gateway.window}?page=${page}&seq=${seq}` +
+      (body.enc ? `&enc=${body.enc}` : "") +
+      (isKeyframe(payload) ? "&kf=1" : "")
+    );
   }
 }

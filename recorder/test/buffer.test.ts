@@ -10,6 +10,12 @@ function unitsOf(...events: Parameters<EventBuffer["add"]>[0][]): Unit[] {
   return buffer.take();
 }
 
+const content = (units: readonly Unit[], user: string | null = null, nextSeq = 1) => ({
+  pageLoad: { session: "s", page: "p", nextSeq, captures: ["errors", "routes"] },
+  units,
+  user,
+});
+
 describe("buffer", () => {
   it("keeps a Meta and its full snapshot together, even when emptied between them", () => {
     const buffer = new EventBuffer();
@@ -24,22 +30,30 @@ describe("buffer", () => {
 
   it("loses no event and keeps their order", () => {
     const events = [meta(1), snapshot(2), mutation("a", 3), meta(4), scroll(5)];
-    expect(JSON.parse(bodyText(unitsOf(...events), null))).toEqual(events);
+    expect(JSON.parse(bodyText(content(unitsOf(...events))))).toEqual(events);
   });
 });
 
 describe("body", () => {
   it("carries the user only once identified", () => {
     const units = unitsOf(scroll(1));
-    expect(JSON.parse(bodyText(units, null))).toEqual([scroll(1)]);
-    expect(JSON.parse(bodyText(units, 'a"b'))).toEqual({ user: 'a"b', events: [scroll(1)] });
+    expect(JSON.parse(bodyText(content(units)))).toEqual([scroll(1)]);
+    expect(JSON.parse(bodyText(content(units, 'a"b')))).toEqual({ user: 'a"b', events: [scroll(1)] });
+  });
+
+  it("says in a page load's first payload what would be told, and anywhere what is missing", () => {
+    const units = unitsOf(scroll(1));
+    const captures = ["errors", "routes"];
+    expect(JSON.parse(bodyText(content(units, null, 0)))).toEqual({ captures, events: [scroll(1)] });
+    const loss = { reason: "queue_full", count: 3 } as const;
+    expect(JSON.parse(bodyText({ ...content([], "u"), loss }))).toEqual({ user: "u", not_recorded: loss, events: [] });
   });
 
   it("gunzips to its plain text", async () => {
     const units = unitsOf(mutation("žluťoučký".repeat(50)));
-    const { bytes, enc } = await compressedBody(units, "u");
-    expect(enc).toBe("gzip");
-    expect(gunzipSync(bytes).toString()).toBe(bodyText(units, "u"));
+    const body = await compressedBody(content(units, "u"));
+    expect(body?.enc).toBe("gzip");
+    expect(gunzipSync(body?.bytes ?? "").toString()).toBe(bodyText(content(units, "u")));
   });
 
   it("halves by size, with something on each side", () => {
@@ -50,9 +64,9 @@ describe("body", () => {
 
   it("cuts to a limit counted in bytes, not characters", () => {
     const units = unitsOf(...Array.from({ length: 20 }, () => mutation("ž".repeat(100))));
-    const [fits, rest] = cutToFit(units, "u", 2_000);
+    const [fits, rest] = cutToFit(content(units, "u"), 2_000);
     expect([...fits, ...rest]).toEqual(units);
-    expect(plainBody(fits, "u").bytes.length).toBeLessThanOrEqual(2_000);
-    expect(plainBody(units.slice(0, fits.length + 1), "u").bytes.length).toBeGreaterThan(2_000);
+    expect(plainBody(content(fits, "u")).bytes.length).toBeLessThanOrEqual(2_000);
+    expect(plainBody(content(units.slice(0, fits.length + 1), "u")).bytes.length).toBeGreaterThan(2_000);
   });
 });

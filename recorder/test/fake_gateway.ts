@@ -1,6 +1,7 @@
 import { vi } from "vitest";
 import { gunzipSync } from "node:zlib";
 import { Sender } from "../src/sender";
+import type { Unsent } from "../src/unsent";
 
 /** One request as the gateway would see it. */
 export interface Received {
@@ -9,8 +10,17 @@ export interface Received {
   page: string;
   kf: boolean;
   keepalive: boolean;
+  signal: AbortSignal | null | undefined;
   bytes: Uint8Array;
   text: string;
+}
+
+/** A body's content. */
+export interface Envelope {
+  events: unknown[];
+  user?: string;
+  captures?: string[];
+  not_recorded?: { reason: string; count: number };
 }
 
 type Answer = number | Error | { status: number; headers: Record<string, string> };
@@ -37,6 +47,7 @@ export class FakeGateway {
       page: url.searchParams.get("page") ?? "",
       kf: url.searchParams.get("kf") === "1",
       keepalive: init?.keepalive ?? false,
+      signal: init?.signal,
       bytes,
       text: (url.searchParams.get("enc") === "gzip" ? gunzipSync(bytes) : Buffer.from(bytes)).toString(),
     });
@@ -55,8 +66,14 @@ export class FakeGateway {
     for (const resolve of this.waiting.splice(0)) resolve();
   }
 
+  /** What a payload said, whatever its form. */
+  said(index: number): Envelope {
+    const document = JSON.parse(this.received[index]?.text ?? "[]") as Envelope | unknown[];
+    return Array.isArray(document) ? { events: document } : document;
+  }
+
   /** A sender on this gateway, with spies on what it reports. */
-  sender() {
+  sender(unsent?: Unsent) {
     const onStop = vi.fn<(reason: string) => void>();
     const onSnapshotNeeded = vi.fn<() => void>();
     const sender = new Sender({
@@ -64,6 +81,7 @@ export class FakeGateway {
       key: "demo",
       window: "w",
       fetch: this.fetch,
+      unsent,
       onStop,
       onSnapshotNeeded,
     });

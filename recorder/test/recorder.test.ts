@@ -1,11 +1,15 @@
 import type { eventWithTime } from "@rrweb/types";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Around } from "../src/around";
 import { Recorder, type RecorderOptions, type RrwebRecord } from "../src/recorder";
 import { IDLE_MS, SessionClock } from "../src/session";
 import { FakeGateway } from "./fake_gateway";
 import { MemoryStorage } from "./memory_storage";
 import { meta, mutation, scroll, snapshot } from "./rrweb_events";
 import { until } from "./until";
+
+const nothing = () => undefined;
+const around: Around = { before: nothing, after: nothing, watchFor: nothing, stop: nothing };
 
 /** A recorder whose rrweb emits what the test says; like rrweb, it answers a snapshot request at once. */
 function setUp(options: Partial<RecorderOptions> = {}) {
@@ -32,8 +36,9 @@ function setUp(options: Partial<RecorderOptions> = {}) {
     record,
     clock,
     sender,
-    { samplePercent: 100, flushMs: 1_000, rrweb: {}, ...options },
+    { samplePercent: 100, flushMs: 1_000, rrweb: {}, watch: [], ...options },
     null,
+    () => around,
   );
   return { recorder, gateway, stopped, rrwebOptions, emit: (event: eventWithTime) => emit(event) };
 }

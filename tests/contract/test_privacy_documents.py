@@ -58,7 +58,23 @@ def test_the_names_of_secret_fields_are_told(names: Iterable[str]) -> None:
 
 def test_the_policy_of_the_walk_through_is_the_one_it_names() -> None:
     """Whoever follows the steps sees the version that the page shows."""
-    assert f"policy {parse_policy('inputs: {types: [email]}').version}\n" in PRIVACY
+    assert f"policy {parse_policy('balanced').version}\n" in PRIVACY
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_what_presets_keep_of_people_is_told(preset: str) -> None:
+    """The table says of each preset what the policy says of itself: typed text, files, canvases, signals."""
+    column = 2 + list(PRESETS).index(preset)
+    cells = [[cell.strip() for cell in line.split("|")] for line in PRIVACY.splitlines() if line.count("|") > column]
+    rows = {each[1]: each[column] for each in cells}
+    inputs = PRESETS[preset].inputs
+    assert (rows["what people type: other input fields, text areas, editable text"] == "kept") != (
+        inputs.mask_typed or inputs.mask_all
+    )
+    assert (rows["names of files that people choose"] == "kept") != inputs.mask_file_names
+    assert (rows["what is drawn on canvases"] == "dropped") == (PRESETS[preset].canvas == "drop")
+    assert (rows["Global Privacy Control"] == "nothing is recorded") == (PRESETS[preset].consent.gpc == "drop")
+    assert (rows["Do Not Track"] == "nothing is recorded") == (PRESETS[preset].consent.dnt == "drop")
 
 
 def test_every_restricted_topic_is_told_with_its_lifetime() -> None:

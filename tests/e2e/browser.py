@@ -33,9 +33,9 @@ _OUTLINE = """
     }
     if (!kept.class) delete kept.class;
     if (element.type === "checkbox") kept.checked = element.checked;
-    if (element.matches("input:not([type=checkbox]), textarea")) {
-      kept.value = element.type === "password" ? "(masked)" : element.value;
-    }
+    if (element.matches("input:not([type=checkbox]), textarea")) kept.value = element.value ? "(masked)" : "";
+    if (element.matches("select")) kept.value = element.value;
+    if (element.isContentEditable) return [element.localName, kept, element.textContent ? "(masked)" : ""];
     return kept;
   };
   const outline = (element) => {

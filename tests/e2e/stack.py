@@ -55,6 +55,13 @@ PROJECTS = {
     "siege": _project("siege-token", write_keys=["siege-key"], origins=["*"]),
     "flood": _project("flood-token", write_keys=["flood-key"], origins=["*"]),
     "closed": _project("closed-token", write_keys=["closed-key"], recording=False),
+    "loud": _project(
+        "loud-token",
+        write_keys=["loud-key"],
+        origins=["*"],
+        capture={"console": True, "network": True, "canvas": True, "pictures": True},
+        policy={"preset": "open", "mask": {"selectors": ["[data-private]", "#vault"]}},
+    ),
     "unsampled": _project("unsampled-token", write_keys=["unsampled-key"], sampling_percent=0),
     "shop": _project(
         "shop-token",

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.needles import found_in
-from tests.e2e.payloads import BUTTON, Event, PageLoad, click, now_ms
+from tests.e2e.payloads import BUTTON, Event, PageLoad, click, now_ms, packed
 from tests.e2e.reading import Reader, query, raw_query, wait_for
 from tests.e2e.stack import Stack
 from tests.e2e.topics import read
@@ -108,6 +108,24 @@ def _other_elements(needle: str) -> list[Event]:
     return [_page(*held), mutation(attributes=[change(21, value=needle)], texts=[{"id": 22, "value": needle}])]
 
 
+def _typed_text(needle: str) -> list[Event]:
+    """What people type, into fields that say nothing of themselves."""
+    held = [
+        element(20, "input", value=needle, title=f"Name: {needle}"),
+        element(21, "textarea", words(22, needle), value=needle),
+        element(23, "div", element(24, "p", words(25, needle)), contenteditable="true"),
+        element(26, "div", words(27, needle), role="textbox"),
+        element(28, "input", type="file", value=f"C:\\fakepath\\{needle}.pdf", data_name=needle),
+        element(29, "x-field", value=needle),
+        element(30, "td", words(31, "12")),
+        element(32, "canvas"),
+    ]
+    later = mutation(attributes=[change(30, contenteditable=""), change(20, placeholder=needle)])
+    texts = mutation(texts=[{"id": node_id, "value": f"{needle} more"} for node_id in (22, 25, 27, 31)])
+    drawn = incremental(9, id=32, type=0, property="fillText", args=[needle, 0, 0])
+    return [_page(*held), *(_typed(node_id, needle) for node_id in (20, 21, 28)), later, texts, drawn]
+
+
 def _marks(needle: str) -> list[Event]:
     return [_page(), {**incremental(4, width=800, height=600), "note": needle, "windowId": f"a-{needle}"}]
 
@@ -123,6 +141,7 @@ WAYS: dict[str, Way] = {
         _named,
         _spellings,
         _other_elements,
+        _typed_text,
         _marks,
     )
 }
@@ -169,3 +188,14 @@ def test_it_is_not_stored(stack: Stack, sessions: dict[str, str], needles: dict[
         assert not found_in(after, needles), topic
     for table in query(stack, "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine != 'View'"):
         assert not found_in(raw_query(stack, f"SELECT * FROM `{table['name']}` FORMAT RowBinary"), needles), table
+
+
+def test_who_sends_the_signal_is_not_recorded(stack: Stack, demo: Reader) -> None:
+    """A project that says nothing honours Global Privacy Control: no recording, and a loss that says why."""
+    load = PageLoad(stack.gateway)
+    answer = load.post(packed([meta(), _page(), click(1, 1)]), headers={"Sec-GPC": "1"})
+    assert answer.status_code == 202
+    load.send([click(2, 2)])
+    losses = wait_for("both losses", lambda: found if len(found := demo.losses(session=load.session)) > 1 else None)
+    assert {loss["reason"] for loss in losses} == {"opted_out"}
+    assert demo.get(f"/api/recordings/{load.session}").status_code == 404

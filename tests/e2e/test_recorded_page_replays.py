@@ -37,8 +37,11 @@ class Recorded:
     accepted_at: float
 
 
-SECRETS = ("planted before the snapshot", "planted later", "typed into the blocked box", "password")
-CONTROL = "typed name"
+BLOCKED = ("planted before the snapshot", "planted later", "typed into the blocked box")
+# What people type, which the preset `balanced` masks: fields, text areas and editable text, as the demo site has them.
+TYPED = ("name", "email", "note", "label")
+SECRETS = (*BLOCKED, "password", *TYPED)
+CONTROL = "words of the page"
 AGENT = "user agent"
 # For whoever wants to see it after the tests; pytest's own folders come and go.
 SCREENSHOT = Path(tempfile.gettempdir()) / "reelstream-player.png"
@@ -74,6 +77,7 @@ def recorded(stack: Stack, browser: Browser) -> Recorded:
     session = page.locator("#session").inner_text()
     _act(page, needles)
     page.evaluate(_PLANT, needles["planted later"])
+    page.evaluate("(words) => document.querySelector('.lead').append(words)", needles[CONTROL])
     page.evaluate(_PLANT_FIELD)
     page.locator("#inside").fill(needles["typed into the blocked box"])
     page.wait_for_timeout(500)
@@ -91,9 +95,9 @@ def _act(page: Page, needles: dict[str, str]) -> None:
     page.locator(".filters [data-light='shade']").click()
     page.locator("[data-plant='Prayer plant']").click()
     page.locator(".basket .remove").first.click()
-    page.locator("#name").press_sequentially(needles[CONTROL], delay=15)
-    page.locator("#password").press_sequentially(needles["password"], delay=15)
-    page.locator("#note").press_sequentially("For a north window, please.", delay=15)
+    for field in ("name", "email", "password", "note", "label"):
+        page.locator(f"#{field}").press_sequentially(needles[field], delay=15)
+    page.locator("#delivery").select_option("Saturday")
     page.locator("#gift").check()
     page.mouse.move(300, 400, steps=10)
     for _ in range(5):

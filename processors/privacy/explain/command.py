@@ -36,7 +36,7 @@ def main(argv: Sequence[str], read_policy: Callable[[str], Policy]) -> int:
         return _fail(f"{options.recording}: {error.strerror}")
     except ReadingError as error:
         return _fail(f"{options.recording}: {error}")
-    explanation = explain(recording.lines, policy)
+    explanation = explain(recording.lines, policy, recording.starts)
     try:
         if options.kept:
             _write_private(options.kept, b"".join(explanation.kept))
@@ -44,7 +44,7 @@ def main(argv: Sequence[str], read_policy: Callable[[str], Policy]) -> int:
             _write_private(options.html, page(recording, explanation, policy, options.recording.name).encode())
     except OSError as error:
         return _fail(f"nothing could be written: {error.filename}: {error.strerror}")
-    sys.stdout.write(f"policy {policy.version}\n\n")
+    sys.stdout.writelines(f"{line}\n" for line in (f"policy {policy.version}", *policy.rules.concessions(), ""))
     sys.stdout.writelines(f"{line}\n" for line in lines(explanation, recording.unusable))
     return 0
 
@@ -55,7 +55,10 @@ def _parser() -> argparse.ArgumentParser:
         description="Show node by node what a policy blocks, masks and drops in a recording.",
     )
     parser.add_argument(
-        "recording", type=Path, help="rrweb events: a JSON array, one event on each line, or what a recorder posts"
+        "recording",
+        type=Path,
+        help="rrweb events: a JSON array, one event on each line, what a recorder posts, or several of those as the "
+        "demo session has them; plain or compressed",
     )
     parser.add_argument("--policy", type=Path, help="policy as in the project file; without it the preset `balanced`")
     parser.add_argument("--html", type=Path, help="write a page that plays the recording before and after")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from processors.privacy.explain import contents, why
 from processors.privacy.explain.change import ABSENT, action_on
 from processors.privacy.explain.events import changes_of, name_of, nodes_of, pointed_at, texts_of
+from processors.privacy.explain.fields import entered
 from processors.privacy.explain.findings import Action, Findings, What, Why
 from processors.privacy.explain.tree import Tree, below
 from processors.privacy.mirror import Mirror
@@ -38,6 +39,12 @@ class Comparison:
         self._blocked: set[int] = set()
         self._at = 0
 
+    def turn(self, mirror: Mirror) -> None:
+        """Another page load follows, with a mirror of its own."""
+        self._mirror = mirror
+        self._tree.clear()
+        self._blocked.clear()
+
     def dropped(self, event: Json, reason: Reason) -> None:
         """The whole event was left out."""
         self._see(event)
@@ -59,6 +66,8 @@ class Comparison:
         if before["type"] == EventType.META:
             self._compare(-1, "href", before["data"].get("href"), after["data"]["href"], "page address")
         self._compare_contents(before, after)
+        for node_id, sort in entered(self._tree, after):
+            self._find(Action.KEPT, node_id, sort.value, why.kept(sort))
 
     def _see(self, event: Json) -> None:
         """Take in what the event says of the page, and note what it makes blocked."""
@@ -134,7 +143,7 @@ class Comparison:
         is_input = name == "input"
         for action, part, rule in contents.changes(self._policy, before, after, _TOLD.get(name, frozenset())):
             if is_input:
-                reason = why.change(self._policy, self._tree, node_id, "value")
+                reason = why.change(self._policy, self._tree, node_id, "value", action)
             else:
                 reason = why.mask(self._policy, self._tree, node_id) or Why(rule)
             where = part if subject else f"{part} of {name}"
@@ -150,7 +159,7 @@ class Comparison:
     def _compare(self, node_id: int, name: str, before: object, after: object, part: str) -> None:
         action = action_on(before, after)
         if action is not None:
-            self._find(action, node_id, part, why.change(self._policy, self._tree, node_id, name))
+            self._find(action, node_id, part, why.change(self._policy, self._tree, node_id, name, action))
 
     def _is_gone(self, node_id: int) -> bool:
         """True, and noted, if nothing of the node may be shown."""
@@ -162,8 +171,8 @@ class Comparison:
         return True
 
     def _is_inside(self, node_id: int, part: str) -> bool:
-        """True, and noted on the blocked element, if the node is inside one."""
-        for above, _ in self._tree.up(node_id):
+        """True, and noted on the blocked element, if the node is inside one, or shown in a slot inside one."""
+        for above, _ in self._tree.around(node_id):
             if above != node_id and above in self._blocked:
                 self._find(Action.BLOCKED, above, part, why.block(self._policy, self._tree, above))
                 return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
 import orjson
@@ -30,20 +30,30 @@ class Explanation:
     events: int = 0
 
 
-def explain(lines: Iterable[bytes], policy: Policy) -> Explanation:
-    """What `policy` does to the events of one window, each a line of JSON as enrich writes it, or LOST."""
+def explain(lines: Iterable[bytes], policy: Policy, starts: Container[int] = ()) -> Explanation:
+    """What `policy` does to the events of one window, each a line of JSON as enrich writes it, or LOST.
+
+    `starts` are the lines at which a page load begins that is known to be another one: it has a memory of its own.
+    """
     limits = Limits()
     page = PageLoad(Mirror(limits.levels))
     scene = Scene(page.mirror, policy, limits)
     comparison = Comparison(policy, page.mirror)
     explanation = Explanation(comparison.findings)
     waiting: Json | None = None
-    for line in lines:
+    for number, line in enumerate(lines):
+        if number and number in starts:
+            if waiting is not None and page.held is not None:
+                comparison.dropped(waiting, Reason.ORPHAN_META)
+            page, waiting = PageLoad(Mirror(limits.levels)), None
+            scene = Scene(page.mirror, policy, limits)
+            comparison.turn(page.mirror)
         if line == LOST:
             page.degrade()
             continue
         explanation.events += 1
         event = orjson.loads(line)
+        scene.size = len(line)
         verdict = enforce(orjson.loads(line), page, scene)
         if waiting is not None and verdict.orphan is not None:
             comparison.dropped(waiting, Reason.ORPHAN_META)

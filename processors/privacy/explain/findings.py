@@ -8,13 +8,14 @@ from enum import StrEnum
 
 
 class Action(StrEnum):
-    """What a policy can do."""
+    """What a policy can do; KEPT is told only of what a person entered."""
 
     BLOCKED = "blocked"
     MASKED = "masked"
     CUT = "cut"
     REMOVED = "removed"
     DROPPED = "dropped"
+    KEPT = "kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,14 @@ class Findings:
         nodes = self.nodes.setdefault(what, set())
         if node > 0:
             nodes.add(node)
+
+    def kept(self) -> list[tuple[str, int]]:
+        """What passes although a person entered it: what it is, how often; the most frequent first."""
+        sums: Counter[str] = Counter()
+        for what, times in self.times.items():
+            if what.action is Action.KEPT:
+                sums[what.part] += times
+        return sums.most_common()
 
     def counts(self) -> list[tuple[str, str, int]]:
         """Action, rule, how often: the most frequent first."""

@@ -20,6 +20,10 @@ def lines(explanation: Explanation, unusable: int) -> Iterator[str]:
     if findings.times:
         yield ""
     yield total(explanation, unusable)
+    kept = [(part, times) for part, times in findings.kept() if times]
+    if kept:
+        told = ", ".join(f"{part} {times} times" if times > 1 else part for part, times in kept)
+        yield f"passes although a person entered it: {told}"
     for action, rule, times in findings.counts():
         yield _printable(f"{times:>8} {action} ({rule})")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from processors.privacy.refusal import Json
+from processors.privacy.spelling import spell
 from schemas.rrweb import NodeType
 
 # A name is for reading, not for finding the node again.
@@ -31,6 +32,7 @@ class Node:
     tag: str = ""
     attributes: Json = field(default_factory=dict)
     is_svg: bool = False
+    is_shadow: bool = False
     has_quirks: bool = False
 
     @property
@@ -51,31 +53,49 @@ class Tree:
 
     def __init__(self) -> None:
         self.nodes: dict[int, Node] = {}
+        self._hosts: set[int] = set()
+        self._slot_ids: set[int] = set()
 
     def clear(self) -> None:
         """A full snapshot follows, which names every node anew."""
         self.nodes.clear()
+        self._hosts.clear()
+        self._slot_ids.clear()
 
     def add(self, root: Json, parent: int) -> list[Json]:
-        """Take in a serialized node with all below it; every one of them, parents first."""
+        """Take in a serialized node with all below it; every one of them, parents first.
+
+        Names of attributes are spelled as the rules read them, in place.
+        """
         added = below(root)
         above = {child["id"]: node["id"] for node in added for child in _children(node)}
         for node in added:
             attributes = node.get("attributes")
+            is_svg = node.get("isSVG") is True
+            if type(attributes) is dict and not is_svg:
+                spell(attributes)
             self.nodes[node["id"]] = Node(
                 type=node["type"],
                 parent=above.get(node["id"], parent),
                 tag=str(node.get("tagName", "")),
                 attributes=dict(attributes) if type(attributes) is dict else {},
-                is_svg=node.get("isSVG") is True,
+                is_svg=is_svg,
+                is_shadow=node.get("isShadow") is True,
                 has_quirks=node.get("compatMode") == "BackCompat",
             )
+            if self.nodes[node["id"]].tag.lower() == "slot":
+                self._slot_ids.add(node["id"])
+            if node.get("isShadow") is True:
+                self._hosts.add(self.nodes[node["id"]].parent)
         return added
 
     def change(self, node_id: int, changes: Json) -> None:
-        """Attributes of a node that changed; null takes one away."""
-        if node_id in self.nodes:
-            self.nodes[node_id].attributes.update(changes)
+        """Attributes of a node that changed, spelled likewise; null takes one away."""
+        node = self.nodes.get(node_id)
+        if node is None or not node.is_svg:
+            spell(changes)
+        if node is not None:
+            node.attributes.update(changes)
 
     def up(self, node_id: int) -> Iterator[tuple[int, Node]]:
         """The node and what is above it, through shadow roots and iframes."""
@@ -84,6 +104,29 @@ class Tree:
             seen.add(node_id)
             yield node_id, self.nodes[node_id]
             node_id = self.nodes[node_id].parent
+
+    def around(self, node_id: int) -> Iterator[tuple[int, Node]]:
+        """The node and what is above it, and what is above the slot in which a shadow tree shows it."""
+        waiting, seen = [node_id], set[int]()
+        while waiting:
+            at = waiting.pop()
+            node = self.nodes.get(at)
+            if node is None or at in seen:
+                continue
+            seen.add(at)
+            yield at, node
+            waiting.append(node.parent)
+            if not node.is_shadow and node.parent in self._hosts:
+                waiting += self._slots(node.parent, str(node.attributes.get("slot") or ""))
+
+    def _slots(self, host: int, wanted: str) -> list[int]:
+        """Slots of this name in the shadow tree of a host."""
+        return [
+            each_id
+            for each_id, each in ((each_id, self.nodes[each_id]) for each_id in self._slot_ids)
+            if str(each.attributes.get("name") or "") == wanted
+            and any(above.is_shadow and above.parent == host for _, above in self.up(each_id))
+        ]
 
     def has_quirks(self, node_id: int) -> bool:
         """Whether the node's own document has no doctype."""

@@ -16,11 +16,23 @@ from processors.privacy.attribute_rules import (
     STYLE,
     UNKNOWN,
     URL,
+    VALUE,
     rule_of,
 )
-from processors.privacy.explain.findings import Why
+from processors.privacy.explain.fields import Sort, field_of, sort_of
+from processors.privacy.explain.findings import Action, Why
 from processors.privacy.explain.tree import Node, Tree
-from processors.privacy.nodes import SECRET, TAGS, VEILED, completion_flags, field_flags, type_flags
+from processors.privacy.nodes import (
+    FIELDS,
+    INPUT,
+    SECRET,
+    SELECT,
+    TAGS,
+    VEILED,
+    completion_flags,
+    name_flags,
+    type_flags,
+)
 from processors.privacy.policy import Policy
 from processors.privacy.selectors import Selectors, compile_selectors
 from schemas.reasons import Reason
@@ -32,9 +44,16 @@ _ALWAYS = {
     "meta": "always: most meta data is emptied",
 }
 _COMMENTS = frozenset({NodeType.COMMENT, NodeType.CDATA})
-_FIELDS = frozenset({"input", "textarea", "select"})
 _WORDS = "text.mask_all: all text is masked"
 _CUT = "urls: addresses are cut"
+_WORDS_TOO = ", text.mask_all: words too"
+_REPEATED = "what repeats the value of a masked field is masked"
+_CUSTOM_PROPERTIES = "a masked field does not tell its value in custom properties; addresses in styles are cut"
+_KEPT = {
+    Sort.TYPED: "inputs: what people type is kept",
+    Sort.FILE: "inputs: names of files are kept",
+    Sort.CHOSEN: "inputs: choices are kept",
+}
 _STYLE_SHEETS = "urls: addresses in style sheets are cut"
 _RULES = {
     UNKNOWN: "text.mask_all: attributes not known to hold no words are masked",
@@ -88,15 +107,16 @@ def block(policy: Policy, tree: Tree, node_id: int) -> Why:
 
 
 def mask(policy: Policy, tree: Tree, node_id: int) -> Why | None:
-    """The mask rule that a node is under, through shadow roots and iframes."""
-    for each_id, each in tree.up(node_id):
-        rule = rule_on(tree, each_id, policy.rules.mask.texts) if each.tag else ""
-        if rule:
-            return Why(f"mask: {rule}", "" if each_id == node_id else each.name)
-    return None
+    """The mask rule that a node is under, through shadow roots, their slots and iframes."""
+    return _first(policy.rules.mask.texts, "mask", tree, node_id)
 
 
-def change(policy: Policy, tree: Tree, node_id: int, name: str) -> Why:
+def kept(sort: Sort) -> Why:
+    """Why something that a person entered passes."""
+    return Why(_KEPT[sort])
+
+
+def change(policy: Policy, tree: Tree, node_id: int, name: str, action: Action) -> Why:
     """Why an attribute of a node, its value or its text ("") is not what it was."""
     node = tree.nodes.get(node_id)
     if node is None:
@@ -106,19 +126,42 @@ def change(policy: Policy, tree: Tree, node_id: int, name: str) -> Why:
     masked = mask(policy, tree, node_id)
     if masked is not None:
         return masked
-    rule = rule_on(tree, node_id, policy.rules.ignore.texts) if node.tag else ""
-    if rule:
+    field_id = field_of(tree, node_id)
+    if field_id:
+        ignored = _first(policy.rules.ignore.texts, "ignore", tree, field_id)
+        of_field = ignored or _of_field(policy, tree, field_id, tree.nodes[field_id])
+        if name in ("value", "checked", "selected", ""):
+            return of_field
+        if field_id == node_id and action is not Action.CUT and _repeats(name):
+            return Why(f"{_REPEATED} ({of_field})")
+        if field_id == node_id and rule_of(name) == STYLE:
+            return Why(f"{_CUSTOM_PROPERTIES} ({of_field})")
+    elif node.tag and (rule := rule_on(tree, node_id, policy.rules.ignore.texts)):
         return Why(f"ignore: {rule}")
     parent = tree.nodes.get(node.parent)
     tag = node.tag or (parent.tag if parent else "")
-    if name in ("value", "checked", "") and tag in _FIELDS:
-        field_id = node_id if node.tag else node.parent
-        return Why(_of_field(policy, tree, field_id, tree.nodes[field_id]))
     if tag in _ALWAYS and name in ("", "content"):
         return Why(_ALWAYS[tag])
     if tag == "style" and not name:
         return Why(_of_style_sheet(policy))
+    if action is Action.CUT and rule_of(name) not in (STYLE, CSS):
+        return Why(_CUT + (_WORDS_TOO if policy.mask_text else ""))
+    if "-" in node.tag and action is Action.MASKED and not policy.mask_text and rule_of(name) in (VALUE, UNKNOWN, DATA):
+        return Why("inputs.mask_typed: a custom element may be a field, its value is masked")
     return Why(_of_attribute(policy, name))
+
+
+def _first(rules: Sequence[str], called: str, tree: Tree, node_id: int) -> Why | None:
+    """The first element, from a node upward and through slots, that one of these selectors meets."""
+    for each_id, each in tree.around(node_id):
+        rule = rule_on(tree, each_id, rules) if each.tag else ""
+        if rule:
+            return Why(f"{called}: {rule}", "" if each_id == node_id else each.name)
+    return None
+
+
+def _repeats(name: str) -> bool:
+    return rule_of(name) in (DATA, UNKNOWN, LABEL, ARIA)
 
 
 def _of_attribute(policy: Policy, name: str) -> str:
@@ -129,24 +172,43 @@ def _of_attribute(policy: Policy, name: str) -> str:
 
 
 def _of_style_sheet(policy: Policy) -> str:
-    return _STYLE_SHEETS + (", text.mask_all: words too" if policy.rules.text.mask_all else "")
+    return _STYLE_SHEETS + (_WORDS_TOO if policy.mask_text else "")
 
 
-def _of_field(policy: Policy, tree: Tree, node_id: int, node: Node) -> str:
-    if str(node.attributes.get("type", "")).lower() == "hidden":
-        return "always: hidden fields are emptied"
-    tag = TAGS.get(node.tag.lower(), 0)
-    if not field_flags(tag, node.attributes, policy) & SECRET:
-        rule = rule_on(tree, node_id, policy.rules.inputs.selectors)
-        if rule:
-            return f"inputs.selectors: {rule}"
-        if policy.rules.inputs.mask_all:
-            return "inputs.mask_all: every field is masked"
-        if completion_flags(node.attributes, policy) & VEILED:
-            return f"inputs.autocomplete: {node.attributes.get('autocomplete')}"
-        if type_flags(tag, node.attributes, policy) & VEILED:
-            return f"inputs.types: {node.attributes.get('type', node.tag)}"
-    return "always: passwords, codes and card numbers are masked"
+def _of_field(policy: Policy, tree: Tree, node_id: int, node: Node) -> Why:
+    inputs, attributes = policy.rules.inputs, node.attributes
+    given = str(attributes.get("type", "")).strip().lower()
+    if given == "hidden":
+        return Why("always: hidden fields are emptied")
+    tag = TAGS.get(node.tag.lower().rpartition(":")[2], 0)
+    # Editable text has the names of a field, but no type.
+    kind = type_flags(tag, attributes, policy) if tag in FIELDS else 0
+    named = name_flags(tag, kind, attributes, policy) & SECRET
+    completed = completion_flags(attributes, policy)
+    if (kind | completed) & SECRET or given == "password":
+        return Why("always: passwords, codes and card numbers are masked")
+    if named:
+        return Why("always: its name, id or room tells that it takes a card or a code")
+    selected = _first(inputs.selectors, "inputs.selectors", tree, node_id)
+    if selected is not None:
+        return selected
+    declared = "contenteditable" if tag not in FIELDS else node.tag if tag != INPUT else given or "text"
+    sort = sort_of(node)
+    for applies, rule in (
+        (inputs.mask_all, "inputs.mask_all: every field is masked"),
+        (completed & VEILED, f"inputs.autocomplete: {attributes.get('autocomplete')}"),
+        (declared in inputs.types, f"inputs.types: {declared}"),
+        (sort is Sort.FILE and inputs.mask_file_names, "inputs.mask_file_names: names of files are masked"),
+        (sort in (Sort.TYPED, Sort.FILE) and inputs.mask_typed, "inputs.mask_typed: what people type is masked"),
+        (policy.mask_text, _WORDS),
+        (
+            sort is Sort.CHOSEN and tag == SELECT,
+            "a list tells what is chosen by each of its options, and one is hidden",
+        ),
+    ):
+        if applies:
+            return Why(rule)
+    return Why("always: it was a field of passwords, codes or cards, or typed into, before")
 
 
 def _bits(tree: Tree, node_id: int, selectors: Selectors) -> list[int]:

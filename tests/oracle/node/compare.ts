@@ -1,5 +1,5 @@
 import type { Replayer } from "rrweb";
-import type { Cover, FieldRules } from "./field_rules";
+import { EDITABLE, type Cover, type FieldRules } from "./field_rules";
 import type { Judge } from "./judge";
 import { isMaskedAttribute, isMaskedText, isMaskedValue, star } from "./values";
 
@@ -147,7 +147,7 @@ export class Comparison {
   private text(id: number, before: Node, after: Node, path: string): void {
     const parent = before.parentNode;
     // How much is typed into an editable element is not told.
-    const isTyped = parent?.nodeType === NODE.element && (parent as Element).closest("[contenteditable]") !== null;
+    const isTyped = parent?.nodeType === NODE.element && (parent as Element).closest(`[contenteditable], ${EDITABLE}`) !== null;
     if (isTyped && after.textContent === STARS && (this.fields?.masksFields || this.judge.text(id).masked)) return;
     // Where the texts of one sheet part, the player finds out by words that a mask makes alike.
     const isPart = this.fields !== null && parent?.nodeName === "STYLE";

@@ -5,7 +5,7 @@ import { isMaskedAttribute, isMaskedText, isMaskedValue, star } from "./values";
 
 /** A policy as a project file has it, so far as it shows in the picture; see `schemas/policy.py`. */
 export interface Policy {
-  inputs: { mask_all: boolean };
+  inputs: { mask_all: boolean; mask_typed: boolean; mask_file_names: boolean };
   text: { mask_all: boolean };
   urls: Urls;
   attributes: { labels: string; aria: string; data: string };
@@ -15,6 +15,8 @@ export interface Policy {
 export interface Cover {
   masked: boolean;
   guarded: boolean;
+  /** It is an attribute that came after its element. */
+  late?: boolean;
 }
 
 /** The player writes some event handlers under another name. */
@@ -26,12 +28,33 @@ const LABEL = /^(?:placeholder|title|alt|label|summary|xlink:title)$/;
 const HARMLESS_META = /^(?:viewport|color-scheme|theme-color)$/i;
 /** What screen readers say of a field's value. */
 const SPOKEN = /^aria-value(?:now|text)$/;
+const ECHO = /^(?:title|alt|label|placeholder|aria-(?:label|description|placeholder))$/;
 const STATE = /^(?:checked|selected)$/;
 const FIELD = "input, textarea, select";
 const BUTTON = "input[type=submit i], input[type=button i], input[type=reset i], input[type=image i]";
 const HTML = "http://www.w3.org/1999/xhtml";
 /** The recorder's own. */
 const SCRIPT = "SCRIPT_PLACEHOLDER";
+
+/** Elements into which people write, and where what they wrote is text. */
+export const EDITABLE = [
+  ...["", "true", "plaintext-only"].map((value) => `[contenteditable="${value}" i]`),
+  ...["textbox", "searchbox", "spinbutton"].map((role) => `[role~="${role}" i]`),
+]
+  .map((each) => `${each}:not(input, textarea, select)`)
+  .join(", ");
+/** What is chosen, or the page's own. */
+const CHOICE = "[type=checkbox i], [type=radio i], [type=submit i], [type=button i], [type=reset i], [type=image i]";
+/** Under these names custom elements have their value. */
+const CURRENT = /value$|^(?:data-|ng-reflect-)?(?:model|text)$/i;
+
+/** Does a policy mask what is in this field because of what it is? */
+export function masksKind(policy: Policy, element: Element): boolean {
+  const { mask_all, mask_typed, mask_file_names } = policy.inputs;
+  if (mask_all) return true;
+  if (mask_file_names && element.matches("input[type=file i]")) return true;
+  return mask_typed && element.matches(`textarea, input:not(${CHOICE}), ${EDITABLE}`);
+}
 
 /** What the specification's table asks of every field under a whole policy. */
 export class FieldRules {
@@ -62,7 +85,7 @@ export class FieldRules {
     if (cover.masked) return this.masked(element, name, value, actual);
     if (name === "style") return actual !== null && this.style(value, actual);
     if (left !== null) return actual === left;
-    return this.word(element, name, value, actual, cover.guarded);
+    return this.word(element, name, value, actual, cover);
   }
 
   /** Is `actual` what must become of a text in an element of this tag? */
@@ -95,6 +118,7 @@ export class FieldRules {
 
   private value(element: Element, value: string, actual: string | null, { masked, guarded }: Cover): boolean {
     if (actual === null) return false;
+    if (this.isTypedIntoCustom(element, "value")) return actual === star(value);
     if (element.matches("input[type=hidden i]")) return actual === "";
     const isWord = !element.matches(FIELD) || element.matches(BUTTON);
     if (isWord && this.policy.text.mask_all) return actual === star(value);
@@ -110,19 +134,28 @@ export class FieldRules {
     return ADDRESSES.test(name) ? cutSet(value, urls, text.mask_all) : null;
   }
 
-  private word(element: Element, name: string, value: string, actual: string | null, guarded: boolean): boolean {
+  private word(element: Element, name: string, value: string, actual: string | null, cover: Cover): boolean {
+    const { guarded, late } = cover;
     const { labels, aria, data } = this.policy.attributes;
     const isData = isDataName(name);
     const rule = LABEL.test(name) ? labels : name.startsWith("aria-") ? aria : isData ? data : null;
     if (rule === "mask" || (rule === "mask_words" && /[\s@]/.test(value))) return actual === star(value);
+    if (this.isTypedIntoCustom(element, name)) return actual === star(value);
+    if (guarded && ECHO.test(name) && (late || repeats(element, value))) return actual === star(value);
     // Pages copy into these what is typed.
-    if (guarded && (SPOKEN.test(name) || this.isWord(element, name))) return actual === star(value);
+    const isCopy = SPOKEN.test(name) || (!name.startsWith("aria-") && this.isWord(element, name));
+    if (guarded && isCopy) return actual === star(value);
     if (rule === null && this.policy.text.mask_all) {
       return actual === star(value) || (actual === value && !this.isWord(element, name));
     }
     // Of names and keywords only those with a query are looked at.
     const isChecked = rule !== null || !isKnown(name) || name === "name" || value.includes("?");
     return actual === (isChecked ? this.cutWithin(value) : value);
+  }
+
+  private isTypedIntoCustom(element: Element, name: string): boolean {
+    const { mask_all, mask_typed } = this.policy.inputs;
+    return (mask_all || mask_typed) && element.localName.includes("-") && CURRENT.test(name) && !isKnownState(name);
   }
 
   private cutWithin(value: string): string {
@@ -133,6 +166,17 @@ export class FieldRules {
   private isWord(element: Element, name: string): boolean {
     return isDataName(name) || (element.namespaceURI === HTML && this.left(name, "") === null && !isKnown(name));
   }
+}
+
+/** May a label of a field repeat what is in it? */
+function repeats(field: Element, label: string): boolean {
+  const typed = (field.getAttribute("value") ?? field.textContent ?? "").trim();
+  return field.matches(FIELD) ? typed !== "" && label.includes(typed) : true;
+}
+
+/** Keywords and numbers of HTML that end like a value. */
+function isKnownState(name: string): boolean {
+  return name !== "value" && isKnown(name);
 }
 
 function isDataName(name: string): boolean {

@@ -1,7 +1,7 @@
 import { EventType, IncrementalSource, NodeType } from "@rrweb/types";
 import type { addedNodeMutation, attributeMutation, eventWithTime, mutationData, serializedNodeWithId } from "@rrweb/types";
 import type { Replayer } from "rrweb";
-import type { Cover, Policy } from "./field_rules";
+import { EDITABLE, masksKind, type Cover, type Policy } from "./field_rules";
 import type { Watcher } from "./play";
 import { Secrets } from "./secrets";
 
@@ -89,7 +89,7 @@ export class Judge implements Watcher {
         // A style may be given as changes to what stands there.
         const part = name === "style" && typeof value === "object" && this.attribute(id, name).masked;
         const cover = this.covers(id, replayer);
-        this.setAttribute(id, name, { ...cover, masked: part || cover.masked });
+        this.setAttribute(id, name, { ...cover, masked: part || cover.masked, late: true });
       }
     }
     for (const { id } of changes) this.settle(id, replayer);
@@ -168,7 +168,7 @@ export class Judge implements Watcher {
       const at = mirror.getId(node);
       if (this.masking.has(at) || this.veiled.has(at)) return { masked: true, guarded };
       // What stands in these is their value.
-      const holdsValue = /^(?:select|textarea)$/i.test(node.nodeName);
+      const holdsValue = /^(?:select|textarea)$/i.test(node.nodeName) || isEditable(node);
       if (holdsValue && this.guards(node, at)) return { masked: node !== self, guarded: true };
     }
     return { masked: false, guarded };
@@ -184,10 +184,16 @@ export class Judge implements Watcher {
   }
 
   private guards(node: Node | null, id: number): boolean {
-    if (node === null || !/^(?:input|select|textarea)$/i.test(node.nodeName)) return false;
+    const isField = node !== null && /^(?:input|select|textarea)$/i.test(node.nodeName);
+    if (node === null || !(isField || isEditable(node))) return false;
     const { policy } = this.rules;
-    return this.ignoring.has(id) || this.isInIgnored(node) || (policy !== null && (policy.inputs.mask_all || this.secrets.has(id)));
+    if (this.ignoring.has(id) || this.isInIgnored(node)) return true;
+    return policy !== null && (masksKind(policy, node as Element) || this.secrets.has(id));
   }
+}
+
+function isEditable(node: Node): boolean {
+  return node.nodeType === 1 && (node as Element).matches(EDITABLE);
 }
 
 function above(node: Node, replayer: Replayer): Node | null {

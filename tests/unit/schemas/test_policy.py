@@ -66,7 +66,7 @@ def test_versions_follow_the_rules() -> None:
 
 def test_any_change_of_rules_changes_the_version() -> None:
     """Presets and changes of a single value all have versions of their own."""
-    texts = ["block: {selectors: [.a]}", "mask: {selectors: [.a]}", "canvas: drop", "inputs: {mask_all: true}"]
+    texts = ["block: {selectors: [.a]}", "mask: {selectors: [.a]}", "canvas: keep", "inputs: {mask_all: true}"]
     versions = {policy.version for policy in (*PRESETS.values(), *map(parse_policy, texts))}
     assert len(versions) == len(PRESETS) + len(texts)
 

@@ -44,6 +44,10 @@ def policy_of(text: str) -> Policy:
     return compile_policy(parse_policy(text))
 
 
+# The preset `balanced`, but for what it does about typing.
+AS_TYPED = policy_of("inputs: {mask_typed: false, mask_file_names: false}")
+
+
 def element(node_id: int, tag: str, *children: Json, **attributes: Any) -> Json:
     """An element; `class_` and names with "_" for "-" stand for the real ones, rrweb's own names for themselves."""
     named = {_real(name): value for name, value in attributes.items()}

@@ -107,10 +107,14 @@ class Tree:
 
 
 class Reference(Tree):
-    """The tree of the recorder's own events, and what the preset `balanced` lets be seen of it: `picture`."""
+    """The tree of the recorder's own events, and what the preset `balanced` lets be seen of it: `picture`.
 
-    def __init__(self) -> None:
+    `as_typed` is of a policy that keeps what people type.
+    """
+
+    def __init__(self, as_typed: bool) -> None:
         super().__init__()
+        self._as_typed = as_typed
         self._secrets: set[int] = set()
         self._written: list[tuple[Seen, Json]] = []
 
@@ -143,7 +147,7 @@ class Reference(Tree):
         return [] if seen.is_blocked else seen.children
 
     def _shown(self, seen: Seen, name: str, value: str, masked: bool) -> str:
-        if name == "value" and (masked or seen.node["id"] in self._secrets):
+        if name == "value" and (masked or not self._as_typed or seen.node["id"] in self._secrets):
             return STARS
         if masked and name in ("#", "title"):
             return "".join(each if each == " " else "*" for each in value)

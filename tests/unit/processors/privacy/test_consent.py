@@ -179,8 +179,9 @@ def test_tombstones_of_another_project_do_nothing() -> None:
         (Consent(gpc="drop"), h.GPC, True),
         (Consent(gpc="drop"), h.DNT, False),
         (Consent(dnt="drop"), h.DNT, True),
-        (Consent(), h.GPC, False),
+        (Consent(), h.GPC, True),
         (Consent(), h.DNT, False),
+        (Consent(gpc="ignore"), h.GPC, False),
     ],
 )
 def test_signals_of_the_browser_count_where_the_policy_says_so(consent: Consent, header: str, ends: bool) -> None:

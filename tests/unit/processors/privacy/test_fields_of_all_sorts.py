@@ -8,6 +8,7 @@ import pytest
 
 from schemas.reasons import Reason
 from tests.unit.processors.privacy.pages import (
+    AS_TYPED,
     BODY,
     Run,
     add,
@@ -48,11 +49,11 @@ def fields(start: int) -> list[Json]:
 
 
 WRAPPERS = [
-    ("balanced", {"class_": "rr-ignore"}),
-    ("ignore: {selectors: ['#card']}", {"id": "card"}),
-    ("ignore: {selectors: ['main > #card']}", {"id": "card"}),
-    ("inputs: {selectors: ['#card']}", {"id": "card"}),
-    ("inputs: {selectors: ['main .card']}", {"class_": "card"}),
+    ("inputs: {mask_typed: false}", {"class_": "rr-ignore"}),
+    ("{ignore: {selectors: ['#card']}, inputs: {mask_typed: false}}", {"id": "card"}),
+    ("{ignore: {selectors: ['main > #card']}, inputs: {mask_typed: false}}", {"id": "card"}),
+    ("inputs: {mask_typed: false, selectors: ['#card']}", {"id": "card"}),
+    ("inputs: {mask_typed: false, selectors: ['main .card']}", {"class_": "card"}),
 ]
 
 
@@ -90,7 +91,15 @@ EDITABLE = ["", "true", "TRUE", " true", "plaintext-only", "Plaintext-Only", Tru
 
 
 @pytest.mark.parametrize("value", EDITABLE)
-@pytest.mark.parametrize("policy", ["inputs: {mask_all: true}", "inputs: {types: [contenteditable]}", "strict"])
+@pytest.mark.parametrize(
+    "policy",
+    [
+        "balanced",
+        "inputs: {mask_typed: false, types: [contenteditable]}",
+        "{preset: open, inputs: {mask_all: true}}",
+        "strict",
+    ],
+)
 def test_editable_text_is_a_field(policy: str, value: Any) -> None:
     """What is written into an editable element is masked as a value is: how much it is, and each key, is not told."""
     given = {"contenteditable": value, "data-copy": SECRET}
@@ -110,9 +119,9 @@ def test_editable_text_is_a_field(policy: str, value: Any) -> None:
 
 
 def test_what_is_not_editable_is_text() -> None:
-    """Under `balanced` fields are kept as typed, editable ones too, and "false" is no field under any rule."""
+    """Where fields are kept as typed editable ones are too, and "false" is no field under any rule."""
     page = snapshot(element(10, "p", words(11, "typed"), contenteditable=""))
-    assert shown(Run().feed(meta(), page), 11)["textContent"] == "typed"
+    assert shown(Run(AS_TYPED).feed(meta(), page), 11)["textContent"] == "typed"
     page = snapshot(element(10, "p", words(11, "text"), contenteditable="false"))
     assert shown(Run(ALL_FIELDS).feed(meta(), page), 11)["textContent"] == "text"
 
@@ -153,7 +162,7 @@ OTHERS = "shipping spinner city pinterest option cardigan discard expert zip com
 @pytest.mark.parametrize("name", OTHERS.split())
 def test_other_names_are_not(name: str) -> None:
     """A word within a word, and words of their own, make no secret; nor does a box or a button of any name."""
-    run = Run().feed(meta(), snapshot(element(20, "input", name=name, id=name, value="plain")))
+    run = Run(AS_TYPED).feed(meta(), snapshot(element(20, "input", name=name, id=name, value="plain")))
     assert shown(run, 20)["attributes"]["value"] == "plain"
     boxes = [
         element(20 + at, "input", type=kind, name="pin", value="plain") for at, kind in enumerate(("radio", "submit"))

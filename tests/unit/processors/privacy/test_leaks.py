@@ -8,6 +8,7 @@ import pytest
 
 from schemas.reasons import Reason
 from tests.unit.processors.privacy.pages import (
+    AS_TYPED,
     BODY,
     Run,
     add,
@@ -104,13 +105,13 @@ def test_copies_of_a_masked_value(tag: str, given: Json) -> None:
     """What the page copies of a masked field into its other attributes is masked; its label and layout stay."""
     copies: Json = {"ng-reflect-model": "secret", "data-value": "secret", "aria-valuetext": "secret", "x": 4711}
     field = {**element(10, tag), "attributes": given | copies | {"placeholder": "Name", "aria-label": "Name"}}
-    run = Run(policy_of("inputs: {types: [email]}")).feed(meta(), snapshot(field))
+    run = Run(policy_of("inputs: {mask_typed: false, types: [email]}")).feed(meta(), snapshot(field))
     run.feed(mutation(attributes=[{"id": 10, "attributes": dict(copies)}]))
     masked = {"ng-reflect-model": "******", "data-value": "******", "aria-valuetext": "******", "x": "****"}
     assert shown(run, 10)["attributes"] == given | masked | {"placeholder": "Name", "aria-label": "Name"}
     assert run.last["attributes"][0]["attributes"] == masked
     plain = {**element(10, "input"), "attributes": {"type": "text"} | copies}
-    assert shown(Run().feed(meta(), snapshot(plain)), 10)["attributes"] == {"type": "text"} | copies
+    assert shown(Run(AS_TYPED).feed(meta(), snapshot(plain)), 10)["attributes"] == {"type": "text"} | copies
 
 
 def _with(event: Json, **more: Any) -> Json:
@@ -214,5 +215,5 @@ def test_type_that_is_no_text() -> None:
         {**element(node_id, "input"), "attributes": {"type": given, "value": "x"}}
         for node_id, given in ((10, ["password"]), (11, 4711), (12, None))
     ]
-    run = Run().feed(meta(), snapshot(*fields))
+    run = Run(AS_TYPED).feed(meta(), snapshot(*fields))
     assert [shown(run, node_id)["attributes"]["value"] for node_id in (10, 11, 12)] == ["********", "********", "x"]

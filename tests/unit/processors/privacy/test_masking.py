@@ -85,12 +85,13 @@ def test_unknown_attributes_are_masked_under_a_mask_but_not_svg_geometry() -> No
         ({"type": "text", "data-rr-is-password": "true", "value": "x"}, "********"),
         ({"type": "hidden", "value": "x"}, ""),
         ({"type": "text", "class": "rr-ignore", "value": "x"}, "********"),
-        ({"type": "text", "autocomplete": "email", "value": "x"}, "x"),
+        ({"type": "text", "autocomplete": "email", "value": "x"}, "********"),
+        ({"type": "checkbox", "value": "x"}, "x"),
         ({"type": "submit", "value": "Send"}, "Send"),
     ],
 )
 def test_field_values(attributes: dict[str, str], value: str) -> None:
-    """Secret fields show eight stars whatever is in them; kinds that refuse stars show nothing."""
+    """Fields show eight stars whatever is in them; kinds that refuse stars show nothing, boxes and buttons stay."""
     run = Run().feed(meta(), snapshot({**element(10, "input"), "attributes": attributes}))
     assert shown(run, 10)["attributes"]["value"] == value
 

@@ -11,6 +11,7 @@ from processors.privacy.enforce import enforce
 from processors.privacy.limits import Limits
 from processors.privacy.mirror import Mirror
 from processors.privacy.page import PageLoad, Phase
+from processors.privacy.policy import Policy
 from processors.privacy.scene import Scene
 from schemas.event_line import event_line
 from schemas.reasons import Reason
@@ -27,6 +28,7 @@ from tests.unit.processors.privacy.pages import (
     incremental,
     meta,
     mutation,
+    policy_of,
     remove,
     shown,
     snapshot,
@@ -34,8 +36,8 @@ from tests.unit.processors.privacy.pages import (
 )
 
 
-def _ready(*children: Json) -> Run:
-    return Run().feed(meta(), snapshot(*children))
+def _ready(*children: Json, policy: Policy = DEFAULT) -> Run:
+    return Run(policy).feed(meta(), snapshot(*children))
 
 
 def test_meta_waits_for_its_snapshot() -> None:
@@ -173,7 +175,7 @@ def test_positions_are_never_empty(source: int) -> None:
 
 def test_media_and_canvas_only_on_their_own_elements() -> None:
     """The player calls play() on the node, whatever it is."""
-    run = _ready(element(10, "video"), element(11, "p"), element(12, "canvas"))
+    run = _ready(element(10, "video"), element(11, "p"), element(12, "canvas"), policy=policy_of("canvas: keep"))
     run.feed(incremental(7, id=10, type=0), incremental(9, id=12, type=0, property="fill", args=[]))
     assert len(run.out) == 4
     run.feed(incremental(7, id=11, type=0), incremental(9, id=11, type=0, property="fill", args=[]))

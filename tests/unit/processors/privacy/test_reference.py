@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.processors.privacy.pages import Run
+from tests.unit.processors.privacy.pages import AS_TYPED, DEFAULT, Run
 from tests.unit.processors.privacy.reference import Reference, Tree
 from tests.unit.processors.privacy.simulated import Page
 from tests.unit.processors.privacy.viewer import Viewer
@@ -21,8 +21,8 @@ ACTS = st.lists(st.lists(STEPS, max_size=6), max_size=14)
 
 @pytest.mark.long
 @settings(max_examples=400, deadline=None)
-@given(acts=ACTS)
-def test_what_is_seen_is_what_the_reference_says(acts: list[list[tuple[int, int, int, int]]]) -> None:
+@given(acts=ACTS, as_typed=st.booleans())
+def test_what_is_seen_is_what_the_reference_says(acts: list[list[tuple[int, int, int, int]]], as_typed: bool) -> None:
     """After every event a player shows the nodes, in their order, and the words that the reference finds."""
     page = Page()
     for steps in acts:
@@ -32,7 +32,7 @@ def test_what_is_seen_is_what_the_reference_says(acts: list[list[tuple[int, int,
             page.flush()
         else:
             page.check_out()
-    run, reference, player = Run(), Reference(), Tree()
+    run, reference, player = Run(AS_TYPED if as_typed else DEFAULT), Reference(as_typed), Tree()
     for event in page.events:
         reference.play(copy.deepcopy(event))
         told = len(run.out)

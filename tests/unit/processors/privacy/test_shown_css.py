@@ -7,6 +7,7 @@ import pytest
 from processors.privacy.css_shown import mask_css
 from processors.privacy.texts import clean_css
 from tests.unit.processors.privacy.pages import (
+    AS_TYPED,
     DEFAULT,
     Run,
     change,
@@ -125,7 +126,7 @@ def test_custom_properties_of_a_masked_field(given: dict[str, str], value: str) 
     run.feed(mutation(attributes=[change(10, style={"--value": value, "width": "10px"})]))
     assert run.last["attributes"][0]["attributes"]["style"] == {"--value": "", "width": "10px"}
     open_ = {**field, "attributes": {"style": f"--value: {value}"}}
-    assert shown(Run().feed(meta(), snapshot(open_)), 10)["attributes"]["style"] == f"--value: {value}"
+    assert shown(Run(AS_TYPED).feed(meta(), snapshot(open_)), 10)["attributes"]["style"] == f"--value: {value}"
 
 
 def test_custom_properties_of_a_masked_element() -> None:
