@@ -51,6 +51,8 @@ export class Recorder {
   private stopRrweb: (() => void) | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private idle = false;
+  private snapshotDue = false;
+  private failed: PageLoad | null = null;
   private readonly around: Around;
 
   constructor(
@@ -152,6 +154,24 @@ export class Recorder {
     if (this.pageLoad !== null) this.record.takeFullSnapshot(true);
   }
 
+  private onEmit(event: eventWithTime): void {
+    try {
+      // rrweb gives a Meta before each snapshot, and none after it when it cannot take one.
+      if (this.snapshotDue && event.type !== EventType.FullSnapshot) this.fail();
+      this.snapshotDue = event.type === EventType.Meta;
+      this.onEvent(event);
+    } catch {
+      this.fail();
+    }
+  }
+
+  /** Something of this page load cannot be recorded; it is told once. */
+  private fail(): void {
+    if (this.failed === this.pageLoad) return;
+    this.failed = this.pageLoad;
+    this.lose("failed", 1);
+  }
+
   private onEvent(event: eventWithTime): void {
     if (this.pageLoad === null) return;
     // A full snapshot follows its Meta at once and goes wherever that went.
@@ -194,13 +214,21 @@ export class Recorder {
   }
 
   private run(): void {
-    this.stopRrweb = this.record({
-      recordAfter: "DOMContentLoaded",
-      checkoutEveryNms: CHECKOUT_MS,
-      maskInputOptions: { password: true },
-      ...this.options.rrweb,
-      emit: (event) => this.onEvent(event),
-    });
+    try {
+      this.stopRrweb = this.record({
+        recordAfter: "DOMContentLoaded",
+        checkoutEveryNms: CHECKOUT_MS,
+        maskInputOptions: { password: true },
+        ...this.options.rrweb,
+        emit: (event) => this.onEmit(event),
+      });
+    } catch {
+      this.stopRrweb = undefined;
+    }
+    // rrweb says in the console what it stumbled over.
+    if (this.stopRrweb !== undefined) return;
+    this.fail();
+    this.end();
   }
 
   private begin(session: string | null): boolean {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Around } from "../src/around";
 import { Recorder, type RecorderOptions, type RrwebRecord } from "../src/recorder";
 import { IDLE_MS, SessionClock } from "../src/session";
+import { BURST } from "../src/storm";
 import { FakeGateway } from "./fake_gateway";
 import { MemoryStorage } from "./memory_storage";
 import { meta, mutation, scroll, snapshot } from "./rrweb_events";
@@ -148,5 +149,57 @@ describe("recorder", () => {
     emit(scroll());
     recorder.hide();
     expect(gateway.received.map(({ keepalive }) => keepalive)).toEqual([true]);
+  });
+
+  it("tells once that rrweb could not take a snapshot, or that an event cannot be written, and goes on", async () => {
+    vi.spyOn(console, "warn").mockReturnValue();
+    const { recorder, gateway, emit } = setUp();
+    recorder.start();
+    emit(meta());
+    emit(scroll());
+    await until(() => expect(gateway.received).toHaveLength(1));
+    expect(gateway.said(0)).toEqual({ not_recorded: { reason: "failed", count: 1 }, events: [] });
+    const circle: Record<string, unknown> = {};
+    circle.circle = circle;
+    emit({ ...scroll(), data: circle } as never);
+    emit(meta());
+    emit(snapshot());
+    await until(() => expect(gateway.received).toHaveLength(2));
+    expect(types(gateway.received[1]?.text ?? "[]")).toEqual([4, 3, 4, 2]);
+    expect(console.warn).toHaveBeenCalledOnce();
+  });
+
+  it("tells that rrweb did not start", async () => {
+    vi.spyOn(console, "warn").mockReturnValue();
+    const record = Object.assign(
+      () => {
+        throw new Error("no MutationObserver");
+      },
+      { takeFullSnapshot: () => undefined },
+    );
+    const gateway = new FakeGateway();
+    const clock = new SessionClock(new MemoryStorage());
+    const options = { samplePercent: 100, flushMs: 1_000, rrweb: {}, watch: [] };
+    new Recorder(record, clock, gateway.sender().sender, options, null, () => around).start();
+    await until(() => expect(gateway.received).toHaveLength(1));
+    expect(gateway.said(0).not_recorded).toEqual({ reason: "failed", count: 1 });
+  });
+
+  it("says that a page was too busy, leaves out what it does, and goes on with a snapshot", async () => {
+    vi.spyOn(console, "warn").mockReturnValue();
+    const { recorder, gateway, emit } = setUp();
+    recorder.start();
+    emit(meta());
+    emit(snapshot());
+    for (let n = 0; n < 10; n++) emit(mutation("x".repeat(0.6 * BURST)));
+    emit(scroll());
+    await vi.advanceTimersByTimeAsync(1_000);
+    const count = (kind: RegExp) => gateway.received.filter(({ text }) => kind.test(text)).length;
+    await until(() => expect(count(/"source":3/)).toBe(1));
+    expect(count(/"texts"/)).toBe(2);
+    expect(count(/"reason":"too_busy","count":1/)).toBe(1);
+    await vi.advanceTimersByTimeAsync(5_000);
+    await until(() => expect(gateway.received.at(-1)?.kf).toBe(true));
+    expect(count(/"texts"/)).toBe(2);
   });
 });
