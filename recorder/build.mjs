@@ -7,7 +7,12 @@ import { build } from "esbuild";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 const common = { bundle: true, minify: true, target: ["es2020"], logLevel: "info" };
-await build({ ...common, entryPoints: [here("src/record.ts")], outfile: here("dist/record.js"), format: "iife" });
+// What a page replaces later, or has replaced, must not reach the recorder, nor rrweb in it.
+const own = {
+  inject: [here("src/globals.ts")],
+  define: { "Array.from": "nativeFrom", "JSON.stringify": "nativeStringify", "window.fetch": "fetch" },
+};
+await build({ ...common, ...own, entryPoints: [here("src/record.ts")], outfile: here("dist/record.js"), format: "iife" });
 await build({ ...common, entryPoints: [here("src/more.ts")], outfile: here("dist/record-more.js"), format: "esm" });
 // The page /check is one file: the gateway lets run what it finds in it, by hash.
 const options = { ...common, entryPoints: [here("src/check_page.ts")], format: "iife", write: false };

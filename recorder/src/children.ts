@@ -27,12 +27,12 @@ export class Children {
 }
 
 /** In such a frame: calls `take` when the page around it asks. */
-export function answerParent(take: () => void): void {
+export function answerParent(take: () => void, signal: AbortSignal): void {
   let last = -Infinity;
   addEventListener("message", ({ data, source }: MessageEvent<{ type?: unknown } | null>) => {
     if (source !== parent || parent === window || typeof data !== "object" || data?.type !== ASK) return;
     if (performance.now() - last < PAUSE_MS) return;
     last = performance.now();
     take();
-  });
+  }, { signal });
 }

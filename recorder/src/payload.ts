@@ -9,7 +9,7 @@ export interface PageLoad {
   readonly page: string;
   nextSeq: number;
   /** What this recorder would tell if it happened; the first payload says it. */
-  readonly captures?: readonly string[];
+  captures?: readonly string[];
 }
 
 /** What one request carries. */

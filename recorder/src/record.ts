@@ -2,18 +2,22 @@
  * The browser script. `<script src="…/record.js" data-key="…">` starts by itself; without `data-key`, the page
  * calls `reelstream.start({ key: "…" })`.
  */
-import type { eventWithTime } from "@rrweb/types";
-import { record } from "rrweb";
+import { EventType, type eventWithTime } from "@rrweb/types";
+import { record } from "@rrweb/record";
 import { answerParent } from "./children";
 import type { Report } from "./check";
 import { Choice } from "./choice";
 import { type Answer, askForConfig, CAUTIOUS, type Config, type ConfigSource, forgetConfig, keptConfig } from "./config";
 import { endpointOf } from "./endpoint";
+import { tellErrors } from "./errors";
 import { ForeignSheets } from "./foreign";
+import { coverFrames, isCovered, sharesTop, unlessCovered, whenCovered } from "./framed";
 import { loadMore } from "./more_loader";
 import { openOutlet } from "./outlet";
 import { planOf, type Wish, wishesOf } from "./plan";
-import { Recorder, type RrwebOptions } from "./recorder";
+import { Recorder, type RecorderOptions, type RrwebOptions } from "./recorder";
+import { followDocument } from "./replaced";
+import { tellRoutes } from "./routes";
 import type { Outlet } from "./sender";
 import { forgetSession, SessionClock } from "./session";
 import { tolerant } from "./storage";
@@ -90,9 +94,18 @@ function install(script: HTMLScriptElement | null): Reelstream {
   let asked = 0;
   let ended: string | null = null;
   let captures: (() => void)[] = [];
+  /** Ends what is told of the page beside its document. */
+  let beside: (() => void)[] = [];
+  let listening = new AbortController();
+  /** Between pagehide and a return. */
+  let left = false;
   const stopCaptures = (): void => {
     for (const stop of captures) stop();
     captures = [];
+  };
+  const stopBeside = (): void => {
+    for (const stop of beside) stop();
+    beside = [];
   };
   let wanted: StartOptions | null = null;
   let user: string | null = null;
@@ -116,6 +129,7 @@ function install(script: HTMLScriptElement | null): Reelstream {
     asked++;
     ended = reason ?? null;
     stopCaptures();
+    stopBeside();
     recorder?.end();
     waiting?.discard();
     waiting = outlet = null;
@@ -132,9 +146,25 @@ function install(script: HTMLScriptElement | null): Reelstream {
     storage: tolerant(() => sessionStorage),
   });
 
+  /** How to record, and what the server is told of it. */
+  const planFor = (options: StartOptions, strict: boolean): RecorderOptions => {
+    const known = config ?? CAUTIOUS;
+    const captures = ["errors", "routes", "visibility", ...captured(options)].sort();
+    return { ...planOf(options, known, strict), captures };
+  };
+  const captured = (options: StartOptions): ("console" | "network")[] =>
+    (["console", "network"] as const).filter((each) => options.capture?.includes(each) && config?.capture[each]);
+
   const start = (options: StartOptions): void => {
     if (recorder?.session) return;
     wanted = options;
+    unlessCovered(() => {
+      if (wanted === options) startUncovered(options);
+    });
+  };
+
+  const startUncovered = (options: StartOptions): void => {
+    if (recorder?.session) return;
     const project = sourceOf(options);
     if (choice.dependsOnProject) config ??= keptConfig(project, Date.now());
     if (config !== null) choice.honourGpc(config.gpc);
@@ -166,7 +196,7 @@ function install(script: HTMLScriptElement | null): Reelstream {
     const strict = answer.kind === "unreachable";
     // What waits was recorded before anybody knew how.
     if (strict) waiting?.forget();
-    if (recorder.configure(planOf(options, config ?? CAUTIOUS, strict), strict)) released(options);
+    if (recorder.configure(planFor(options, strict), strict)) released(options);
     else end(NOT_SAMPLED);
   };
 
@@ -174,8 +204,7 @@ function install(script: HTMLScriptElement | null): Reelstream {
   const released = (options: StartOptions): void => {
     waiting?.open();
     const started = recorder;
-    const { capture } = config ?? CAUTIOUS;
-    const wanted = (["console", "network"] as const).filter((each) => options.capture?.includes(each) && capture[each]);
+    const wanted = captured(options);
     if (wanted.length === 0 || started === null) return;
     void loadMore(folder()).then((more) => {
       if (more === null || started !== recorder || started.session === null) return;
@@ -187,7 +216,7 @@ function install(script: HTMLScriptElement | null): Reelstream {
   };
 
   const run = (options: StartOptions): void => {
-    windowId ??= new WindowId(tolerant(() => sessionStorage));
+    windowId ??= new WindowId(tolerant(() => sessionStorage), sharesTop());
     outlet = openOutlet({
       endpoint: endpointFor(options),
       key: options.key,
@@ -200,12 +229,13 @@ function install(script: HTMLScriptElement | null): Reelstream {
         console.warn(`[reelstream] recording stopped: ${reason}`);
         ended = reason;
         stopCaptures();
+        stopBeside();
         started.end();
       },
       onSnapshotNeeded: () => started.takeFullSnapshot(),
     });
     waiting = new Waiting(outlet, () => started.takeFullSnapshot());
-    const plan = planOf(options, config ?? CAUTIOUS, false);
+    const plan = planFor(options, false);
     const started = new Recorder(record, new SessionClock(shared), waiting, plan, user, (tell) => {
       const sheets = new ForeignSheets(() => {
         void loadMore(folder()).then((more) => {
@@ -216,30 +246,87 @@ function install(script: HTMLScriptElement | null): Reelstream {
       return new Surroundings(record.mirror, tell, options.styleSheets === false ? [] : [sheets]);
     });
     recorder = started;
+    tellBeside(started);
     started.start();
     if (started.session === null) end(NOT_SAMPLED);
     else if (config !== null) released(options);
   };
 
-  answerParent(() => recorder?.takeFullSnapshot());
-  addEventListener("pagehide", () => {
-    windowId?.leave();
-    recorder?.hide(true);
-  });
-  addEventListener("pageshow", (event) => {
-    if (event.persisted) windowId?.resume();
-  });
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden") recorder?.hide();
-  });
+  const tellBeside = (started: Recorder): void => {
+    stopBeside();
+    const custom = (tag: string, payload: unknown): void =>
+      started.tell({ type: EventType.Custom, timestamp: 0, data: { tag, payload } });
+    const visible = new AbortController();
+    beside = [
+      // Before rrweb's observers: what they saw of another document belongs to the page load that begins then.
+      followDocument(() => {
+        listen();
+        tellBeside(started);
+        started.renew();
+      }),
+      tellRoutes((href) => custom("reelstream.route", { href })),
+      tellErrors((payload) =>
+        started.tell({ type: EventType.Plugin, timestamp: 0, data: { plugin: "rrweb/console@1", payload } }),
+      ),
+      () => visible.abort(),
+    ];
+    document.addEventListener(
+      "visibilitychange",
+      () => {
+        if (!left) custom("reelstream.visibility", { visible: document.visibilityState === "visible" });
+      },
+      { signal: visible.signal },
+    );
+  };
+
+  const stop = (): void => {
+    wanted = null;
+    stopCaptures();
+    stopBeside();
+    recorder?.stop();
+  };
+
+  /** Again for each document: `document.open` takes listeners away. */
+  const listen = (): void => {
+    listening.abort();
+    listening = new AbortController();
+    const { signal } = listening;
+    answerParent(() => recorder?.takeFullSnapshot(), signal);
+    whenCovered(stop, signal);
+    addEventListener(
+      "pagehide",
+      () => {
+        left = true;
+        windowId?.leave();
+        recorder?.hide(true);
+      },
+      { signal },
+    );
+    addEventListener(
+      "pageshow",
+      ({ persisted }) => {
+        left = false;
+        if (!persisted) return;
+        windowId?.resume();
+        recorder?.renew();
+      },
+      { signal },
+    );
+    // In the bubbling phase at the window: what was told of it at the document goes along.
+    addEventListener(
+      "visibilitychange",
+      () => {
+        if (!left && document.visibilityState === "hidden") recorder?.hide();
+      },
+      { signal },
+    );
+  };
+  listen();
+  if (!isCovered()) coverFrames();
 
   return {
     start,
-    stop: () => {
-      wanted = null;
-      stopCaptures();
-      recorder?.stop();
-    },
+    stop,
     identify: (next) => {
       user = next === null ? null : next.slice(0, USER_MAX);
       recorder?.identify(user);

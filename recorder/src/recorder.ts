@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { Around } from "./around";
 import { EventBuffer } from "./buffer";
 import type { LossReason } from "./loss";
+import { pageNow, resetPageClock } from "./page_clock";
 import type { PageLoad } from "./payload";
 import { isSampled } from "./sampling";
 import type { Outlet } from "./sender";
@@ -14,6 +15,8 @@ import { Storm } from "./storm";
 const CHECKOUT_MS = 5 * 60_000;
 /** JSON, in UTF-16 units, that is sent without waiting for the timer. */
 const FLUSH_SIZE = 256 * 1024;
+/** What is told before a page load's first snapshot, and waits for it, at most. */
+const EARLY_MAX = 200;
 
 const USER_SOURCES: ReadonlySet<IncrementalSource> = new Set([
   IncrementalSource.MouseMove,
@@ -41,6 +44,8 @@ export interface RecorderOptions {
   readonly rrweb: RrwebOptions;
   /** Selectors of what the policy's rules depend on. */
   readonly watch: readonly string[];
+  /** What would be told if it happened. */
+  readonly captures?: readonly string[];
 }
 
 /** Records the page, cuts the stream into payloads, and begins a new one when the session rolls over. */
@@ -53,7 +58,9 @@ export class Recorder {
   private idle = false;
   private snapshotDue = false;
   private failed: PageLoad | null = null;
-  private readonly around: Around;
+  private around: Around;
+  /** Null once the page load has a snapshot. */
+  private early: eventWithTime[] | null = [];
 
   constructor(
     private readonly record: RrwebRecord,
@@ -61,7 +68,7 @@ export class Recorder {
     private readonly sender: Outlet,
     private options: RecorderOptions,
     private user: string | null,
-    surround: (tell: (event: eventWithTime) => void) => Around,
+    private readonly surround: (tell: (event: eventWithTime) => void) => Around,
   ) {
     this.around = surround((event) => this.tell(event));
   }
@@ -86,6 +93,7 @@ export class Recorder {
     const again = anew || fixed(options.rrweb) !== fixed(this.options.rrweb);
     this.options = options;
     if (this.pageLoad === null) return false;
+    if (options.captures) this.pageLoad.captures = options.captures;
     if (!isSampled(this.pageLoad.session, options.samplePercent)) {
       this.end();
       return false;
@@ -102,10 +110,29 @@ export class Recorder {
     this.run();
   }
 
+  /** A page load of its own begins in this window: the page came back, or has another document. */
+  renew(): void {
+    if (this.pageLoad === null) return;
+    this.stopRrweb?.();
+    this.flush();
+    this.buffer.take();
+    this.around.stop();
+    if (!this.begin(this.clock.at(Date.now(), true))) return this.end();
+    this.idle = this.snapshotDue = false;
+    this.around = this.surround((event) => this.tell(event));
+    this.around.watchFor(this.options.watch);
+    this.run();
+  }
+
   /** Something beside rrweb's events. Storms do not hold it up: a mark may be what it tells. */
   tell(event: eventWithTime): void {
     if (this.pageLoad === null || this.idle) return;
-    this.buffer.add(event);
+    // Nothing comes before the first snapshot.
+    if (this.early !== null) {
+      if (this.early.length < EARLY_MAX) this.early.push(event);
+      return;
+    }
+    this.buffer.add({ ...event, timestamp: pageNow() });
     this.schedule(false);
   }
 
@@ -130,6 +157,8 @@ export class Recorder {
 
   /** Sends at once what can be sent while the page is hidden, or left for good. */
   hide(leaving = false): void {
+    // There will be no snapshot.
+    if (leaving) this.tellEarly();
     this.flush();
     this.sender.sendBeforeHide(leaving);
   }
@@ -157,6 +186,7 @@ export class Recorder {
   private onEmit(event: eventWithTime): void {
     try {
       // rrweb gives a Meta before each snapshot, and none after it when it cannot take one.
+      event.timestamp = pageNow();
       if (this.snapshotDue && event.type !== EventType.FullSnapshot) this.fail();
       this.snapshotDue = event.type === EventType.Meta;
       this.onEvent(event);
@@ -186,7 +216,7 @@ export class Recorder {
           this.record.takeFullSnapshot(true);
           // The snapshot holds what other events did; what the user did is kept, in order after it.
           if (!active) return;
-          event = { ...event, timestamp: Date.now() };
+          event = { ...event, timestamp: pageNow() };
         }
       }
     }
@@ -198,6 +228,7 @@ export class Recorder {
     if (this.storm.drops(event, performance.now())) return;
     const before = this.buffer.size;
     this.buffer.add(event);
+    if (event.type === EventType.FullSnapshot) this.tellEarly();
     this.around.after(event);
     const pause = this.storm.spend(event, this.buffer.size - before, performance.now());
     if (pause > 0) {
@@ -206,6 +237,12 @@ export class Recorder {
     }
     // A snapshot goes out at once: a page left within the second would be nothing without it.
     this.schedule(event.type === EventType.FullSnapshot);
+  }
+
+  private tellEarly(): void {
+    const early = this.early ?? [];
+    this.early = null;
+    for (const event of early) this.tell(event);
   }
 
   private schedule(atOnce: boolean): void {
@@ -233,7 +270,10 @@ export class Recorder {
 
   private begin(session: string | null): boolean {
     if (session === null || !isSampled(session, this.options.samplePercent)) return false;
-    this.pageLoad = { session, page: uuidv7(), nextSeq: 0 };
+    resetPageClock();
+    const { captures } = this.options;
+    this.pageLoad = { session, page: uuidv7(), nextSeq: 0, ...(captures && { captures }) };
+    this.early = [];
     return true;
   }
 }

@@ -1,5 +1,6 @@
 import type { Body } from "./body";
 import { type Outcome, outcomeOf } from "./outcome";
+import { pageNow } from "./page_clock";
 import { isKeyframe, type Payload, type Sealed } from "./payload";
 
 /** Where requests go and how they are made. */
@@ -49,7 +50,7 @@ export class Transport {
     this.open.add(aborter);
     const timer = setTimeout(() => aborter.abort(), timeoutMs(bytes.length));
     try {
-      const response = await this.gateway.fetch(`${address}&t=${Date.now()}`, {
+      const response = await this.gateway.fetch(`${address}&t=${pageNow()}`, {
         method: "POST",
         body: bytes,
         // `Content-Encoding` or a JSON content type would cost every payload a CORS preflight, which a page

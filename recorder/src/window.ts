@@ -14,19 +14,23 @@ const STORAGE_KEY = "reelstream.window";
 export class WindowId {
   readonly value: string;
 
-  constructor(private readonly storage: KeyValue) {
-    const kept = storage.get(STORAGE_KEY);
+  /** `inside`: in a frame that shares the storage with its tab's page, whose id is not the frame's. */
+  constructor(
+    private readonly storage: KeyValue,
+    private readonly inside = false,
+  ) {
+    const kept = inside ? null : storage.get(STORAGE_KEY);
     this.value = kept !== null && validate(kept) && version(kept) === 7 ? kept.toLowerCase() : uuidv7();
-    storage.remove(STORAGE_KEY);
+    this.resume();
   }
 
   /** The page is being left: the next page of this tab may take the id. */
   leave(): void {
-    this.storage.set(STORAGE_KEY, this.value);
+    if (!this.inside) this.storage.set(STORAGE_KEY, this.value);
   }
 
   /** The page came back from the back/forward cache: the id is in use again. */
   resume(): void {
-    this.storage.remove(STORAGE_KEY);
+    if (!this.inside) this.storage.remove(STORAGE_KEY);
   }
 }

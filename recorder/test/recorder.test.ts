@@ -108,7 +108,49 @@ describe("recorder", () => {
     emit(scroll());
     await vi.advanceTimersByTimeAsync(1_000);
     await until(() => expect(gateway.received).toHaveLength(1));
-    expect(JSON.parse(gateway.received[0]?.text ?? "{}")).toEqual({ user: "ann", events: [scroll()] });
+    expect(JSON.parse(gateway.received[0]?.text ?? "{}")).toEqual({ user: "ann", events: [scroll(Date.UTC(2026, 0, 1))] });
+  });
+
+  it("begins another page load of the same session with a snapshot, and tells what came before it after it", async () => {
+    const { recorder, gateway, stopped, emit } = setUp({ captures: ["errors", "routes"] });
+    recorder.start();
+    const early = { type: 5, timestamp: 0, data: { tag: "reelstream.route", payload: {} } } as eventWithTime;
+    recorder.tell(early);
+    emit(meta());
+    emit(snapshot());
+    emit(scroll());
+    recorder.renew();
+    recorder.tell(early);
+    emit(meta());
+    emit(snapshot());
+    await vi.advanceTimersByTimeAsync(1_000);
+    await until(() => expect(gateway.received.length).toBeGreaterThanOrEqual(3));
+    expect(stopped).toHaveBeenCalledOnce();
+    const pages = [...new Set(gateway.received.map(({ page }) => page))];
+    expect(pages).toHaveLength(2);
+    for (const page of pages) {
+      const mine = gateway.received.flatMap((each, at) => (each.page === page ? [{ ...each, said: gateway.said(at) }] : []));
+      expect(mine.map(({ seq }) => seq)).toEqual(mine.map((_, at) => at));
+      expect(mine[0]?.said.captures).toEqual(["errors", "routes"]);
+      const events = mine.flatMap(({ said }) => said.events as eventWithTime[]);
+      expect(events.slice(0, 3).map(({ type }) => type)).toEqual([4, 2, 5]);
+    }
+    expect(new Set(gateway.received.map(({ path }) => path)).size).toBe(1);
+  });
+
+  it("writes times that never go back when the system's clock does", async () => {
+    const { recorder, gateway, emit } = setUp();
+    recorder.start();
+    emit(scroll());
+    vi.setSystemTime(Date.now() - 60_000);
+    emit(scroll());
+    vi.setSystemTime(Date.now() + 600_000);
+    emit(scroll());
+    recorder.flush();
+    await until(() => expect(gateway.received).toHaveLength(1));
+    const [first, second, third] = (JSON.parse(gateway.received[0]?.text ?? "[]") as eventWithTime[]).map((e) => e.timestamp);
+    expect(second).toBeGreaterThanOrEqual(first ?? Infinity);
+    expect((third ?? 0) - (second ?? 0)).toBeGreaterThan(500_000);
   });
 
   it("does not even start rrweb when sampling leaves the session out", () => {
