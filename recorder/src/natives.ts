@@ -36,6 +36,8 @@ export function stringify(value: unknown): string {
 }
 
 function written(value: unknown): string | undefined {
+  // A function is an object, and has the page's toJSON too.
+  if (typeof value === "function") return undefined;
   if (typeof value !== "object" || value === null) return text(value);
   let inner = "";
   if (isArray(value)) {
