@@ -106,6 +106,9 @@ class Clock:
                 return latest if self.last is None else self.last
             best = goes_on
         if best != offset:
+            if self.last is not None and time + best < self.last:
+                # How far it jumped is known only as well as the network is even: what follows is still later.
+                best = math.ceil(self.last - time)
             self.offset, self.earlier = best, offset
         place = time + best
         self.last = place if self.last is None else max(self.last, place)

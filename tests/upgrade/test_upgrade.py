@@ -103,6 +103,13 @@ def directory() -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
+def _settled(demo: Reader, session: str) -> list[Event]:
+    """All events of a recording to which nothing is added any more; none while it still grows."""
+    before = demo.events(session)
+    time.sleep(3)
+    return before if before == demo.events(session) else []
+
+
 @pytest.mark.timeout(600)
 def test_an_upgrade_in_the_middle_of_everything(earlier: Path, directory: Path, say: Callable[[str], None]) -> None:
     """Held payloads, open blocks, mirrors and undecided sessions go on; nothing is lost, nothing comes twice."""
@@ -111,8 +118,7 @@ def test_an_upgrade_in_the_middle_of_everything(earlier: Path, directory: Path, 
     old.up()
     demo, held = Reader(old), Reader(old, "held-token")
     example = (directory / "demo_session_id").read_text().strip()
-    played = demo.events(example)
-    assert played
+    played = wait_for("all of the demo session", lambda: _settled(demo, example), pause=1)
 
     stored, ahead, block = (Sent(PageLoad(old.gateway), demo) for _ in range(3))
     undecided = Sent(PageLoad(old.gateway, key="held-key"), held)
