@@ -1,5 +1,6 @@
 // Bundles the recorder into the files that the gateway serves: /record.js, which every page loads, and what it loads
 // when it is needed.
+import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -19,3 +20,13 @@ const options = { ...common, entryPoints: [here("src/check_page.ts")], format: "
 const [script] = (await build(options)).outputFiles;
 const page = await readFile(here("check.html"), "utf8");
 await writeFile(here("dist/check.html"), page.replace("/* check_page.ts */", () => script.text.replaceAll("</", "<\\/")));
+
+// What a page needs that names one version for good: the gateway serves `path` as it is, for ever.
+const manifest = {};
+for (const name of ["record.js", "record-more.js"]) {
+  const content = await readFile(here(`dist/${name}`));
+  const hash = createHash("sha256").update(content).digest("hex").slice(0, 16);
+  const integrity = `sha384-${createHash("sha384").update(content).digest("base64")}`;
+  manifest[name] = { path: `/${name.replace(/\.js$/, `.${hash}.js`)}`, integrity };
+}
+await writeFile(here("dist/manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);

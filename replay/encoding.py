@@ -8,6 +8,8 @@ from typing import Protocol
 
 import zstandard
 
+from service import accept_encoding
+
 # Fast levels: what is saved beyond them does not pay for the time of a person waiting.
 _ZSTD_LEVEL = 3
 _GZIP_LEVEL = 4
@@ -38,14 +40,8 @@ _COMPRESSORS: dict[str, Callable[[], _Compressor]] = {
 
 
 def accepted(header: str | None) -> str:
-    """ "zstd" or "gzip", whichever Accept-Encoding prefers (zstd if equal), or "" for neither (RFC 9110, 12.5.3)."""
-    weights: dict[str, float] = {}
-    for entry in (header or "").split(","):
-        name, *options = (part.strip().lower() for part in entry.split(";"))
-        weights[name] = _weight(options)
-    offered = [(weights.get(name, weights.get("*", 0.0)), name) for name in ("gzip", "zstd")]
-    weight, name = max(offered)
-    return name if weight > 0 else ""
+    """ "zstd" or "gzip", whichever Accept-Encoding prefers (zstd if equal), or "" for neither."""
+    return accept_encoding.accepted(header, ("zstd", "gzip"))
 
 
 def compressed(lines: Iterator[bytes], encoding: str) -> Iterator[bytes]:
@@ -62,13 +58,3 @@ def compressed(lines: Iterator[bytes], encoding: str) -> Iterator[bytes]:
             gathered, size = [], 0
     if piece := compressor.compress(b"".join(gathered)) + compressor.flush():
         yield piece
-
-
-def _weight(options: list[str]) -> float:
-    for option in options:
-        if option.startswith("q="):
-            try:
-                return float(option[2:])
-            except ValueError:
-                return 0.0
-    return 1.0
