@@ -38,7 +38,7 @@ class Clock:
     first; `last` is the latest time given; `earlier` is the offset before this one.
 
     Of the payload at hand: `jumped` is the offset by which it was sent, `latest` when, on the session's clock;
-    `is_known` says that it told; `corrected` that a time was changed.
+    `is_known` says that it told, `is_steady` that no clock was set; `corrected` that a time was changed.
     """
 
     offset: int | None = None
@@ -47,6 +47,7 @@ class Clock:
     jumped: int = 0
     latest: float = math.inf
     is_known: bool = False
+    is_steady: bool = False
     corrected: bool = False
 
     @property
@@ -67,9 +68,13 @@ class Clock:
             self.jumped = offset if abs(jumped - offset) <= STEP_MS else jumped
             # A slow line makes a clock seem set back that was not.
             self.latest, self.is_known = float(sent + max(self.jumped, offset) + DISORDER_MS), True
+        self.is_steady = self.jumped == offset == self.earlier == 0
 
     def place(self, time: float) -> float:
         """The time of the payload's next event, put right."""
+        if self.is_steady and self.last is not None and self.last <= time <= self.latest:
+            self.last = time
+            return time
         right = self._place(time)
         if right != time:
             self.corrected = True
@@ -109,7 +114,7 @@ class Clock:
             if self.last is not None and time + best < self.last:
                 # How far it jumped is known only as well as the network is even: what follows is still later.
                 best = math.ceil(self.last - time)
-            self.offset, self.earlier = best, offset
+            self.offset, self.earlier, self.is_steady = best, offset, False
         place = time + best
         self.last = place if self.last is None else max(self.last, place)
         return place
