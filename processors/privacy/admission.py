@@ -176,7 +176,7 @@ def _enforce_element(scene: Scene, node: Json, above: int, parent: int, quirks: 
         is_noted
         or odd
         or tag in KNOWN
-        or mirror.secrets
+        or (mirror.secrets and mirror.was_field(node["id"]))
         or ("role" in attributes and is_typed_role(attributes["role"]))
     ):
         kind |= _field(scene, node["id"], tag, attributes, odd and "-" in name)
