@@ -35,7 +35,7 @@ _NAMES: dict[int, str] = {
         hidden disabled readonly required multiple open maxlength minlength min max step wrap align valign bgcolor color
         border cellpadding cellspacing face loop muted controls playsinline preload crossorigin loading decoding
         referrerpolicy sandbox allow allowfullscreen frameborder scrolling marginwidth marginheight
-        enctype novalidate popover inert translate enterkeyhint accept reversed sizes
+        enctype novalidate popover inert translate enterkeyhint autocapitalize autocorrect accept reversed sizes
         rr_width rr_height rr_scrollleft rr_scrolltop rr_mediastate rr_mediacurrenttime rr_mediaplaybackrate
         rr_mediamuted rr_medialoop rr_mediavolume rr_open_mode data-rr-is-password""",
     NAME: "name",

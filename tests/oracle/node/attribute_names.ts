@@ -1,6 +1,6 @@
 /** Attributes that no property of an element is named after, in jsdom at least, and the recorder's own. */
 const OTHERS = [
-  ..."class for role slot part is headers inert popover inputmode enterkeyhint contenteditable allow".split(" "),
+  ..."class for role slot part is headers inert popover inputmode enterkeyhint autocapitalize autocorrect contenteditable allow".split(" "),
   ..."allowfullscreen as sandbox playsinline referrerpolicy loading decoding translate spellcheck".split(" "),
 ];
 const PREFIXED = /^(?:xmlns(?::.*)?$|xml:|rr_|data-rr-|_csstext$)/i;
