@@ -12,7 +12,7 @@ UNKNOWN_EXPIRY = timedelta(days=30)
 class Counts(TypedDict, total=False):
     """Header rs-counts, one payload; batch sums them. A missing number is 0.
 
-    `rage_clicks` are series of clicks, `dead_clicks` clicks without effect: docs/replay.md defines both.
+    `rage_clicks` are series of clicks, `dead_clicks` clicks without effect: docs/facts.md defines both.
 
     `keys` are input events (one per change of a field), `active_ms` the time between activity events that follow
     one another within five seconds, `errors` console messages of level error.

@@ -107,7 +107,7 @@ def test_what_was_not_recorded_is_a_loss_and_errors_not_measured_are_null(stack:
     assert [(each["stage"], each["reason"], each["events"]) for each in losses] == [
         ("enrich", "not_recorded_blocked", 3)
     ]
-    (event,) = demo.events(load.session)
+    (event,) = wait_for("its event", lambda: demo.events(load.session, 1))
     assert event["data"] == {"tag": "reelstream.not_recorded", "payload": {"reason": "blocked", "count": 3}}
     for asked in ("true", "false"):
         answer = demo.get("/api/recordings", has_errors=asked, limit="200").json()["recordings"]
