@@ -38,7 +38,8 @@ class Clock:
     first; `last` is the latest time given; `earlier` is the offset before this one.
 
     Of the payload at hand: `jumped` is the offset by which it was sent, `latest` when, on the session's clock;
-    `is_known` says that it told, `is_steady` that no clock was set; `corrected` that a time was changed.
+    `is_known` says that it told, `is_steady` that no clock was set. `corrected`: a time was changed that
+    no record has told of yet.
     """
 
     offset: int | None = None
@@ -58,14 +59,14 @@ class Clock:
     def receive(self, sent: int | None, received: int, skew: int | None, times: Sequence[float] = ()) -> None:
         """A payload is at hand, sent by the client's clock, received by the server's. `skew` is the session's."""
         jumped = None if sent is None or skew is None else received - sent - skew
-        self.corrected = False
         if self.offset is None and times:
-            self._begin(times, sent, jumped)
+            self._begin(times, sent, jumped, received)
         offset = self.offset or 0
         if sent is None or jumped is None:
             self.jumped, self.latest, self.is_known = offset, float(received + AHEAD_MS), False
         else:
-            self.jumped = offset if abs(jumped - offset) <= STEP_MS else jumped
+            # A clock known already is known better than the network tells.
+            self.jumped = next((each for each in (offset, self.earlier) if abs(jumped - each) <= STEP_MS), jumped)
             # A slow line makes a clock seem set back that was not.
             self.latest, self.is_known = float(sent + max(self.jumped, offset) + DISORDER_MS), True
         self.is_steady = self.jumped == offset == self.earlier == 0
@@ -80,16 +81,23 @@ class Clock:
             self.corrected = True
         return right
 
-    def _begin(self, times: Sequence[float], sent: int | None, jumped: int | None) -> None:
+    def _begin(self, times: Sequence[float], sent: int | None, jumped: int | None, received: int) -> None:
         """At the first events: which clock they were recorded by, and since when."""
         self.offset = 0
         if sent is None or jumped is None:
-            return
-        believed = [time for time in times if sent - OLDEST_MS <= time <= sent + DISORDER_MS]
-        if believed and abs(jumped) > NETWORK_MS:
-            self.offset = jumped
-        # Where no time is believed, they are copies of an older recording, all from one clock.
-        if believed and believed[0] != times[0]:
+            believed = _alike(times, received)
+            if min(believed) > received + AHEAD_MS:
+                # A clock that is far ahead, or the first event alone is wrong: its distance to what follows tells.
+                self.offset = math.floor(received - max(believed))
+        else:
+            believed = [time for time in times if sent - OLDEST_MS <= time <= sent + DISORDER_MS]
+            if not believed:
+                # No clock: wrong events, or a copy of an older recording. It ends when it was sent.
+                believed = _alike(times, sent)
+                self.offset = math.floor(sent - max(believed)) + (jumped if abs(jumped) > NETWORK_MS else 0)
+            elif abs(jumped) > NETWORK_MS:
+                self.offset = jumped
+        if believed[0] != times[0]:
             self.last = believed[0] + self.offset
 
     def _place(self, time: float) -> float:
@@ -98,7 +106,10 @@ class Clock:
         if (self.last is None or jumped == offset == self.earlier) and earliest <= time + offset <= latest:
             fitting = [offset]
         else:
-            fitting = [each for each in (offset, jumped, self.earlier) if earliest <= time + each <= latest]
+            fitting = [each for each in (offset, self.earlier) if earliest <= time + each <= latest]
+            # Steps too small to be seen came before, perhaps, so that it leads to where time has been already.
+            if jumped != offset and earliest - STEP_MS <= time + jumped <= latest:
+                fitting.append(jumped)
         if fitting:
             # The shortest step: a clock that jumped says a longer one.
             best = min(fitting)
@@ -108,7 +119,7 @@ class Clock:
             is_set = is_early and (not is_known or abs(goes_on - jumped) <= NETWORK_MS)
             if not is_set and (is_known or self.last is not None):
                 # This event alone is wrong: it stands where the one before it does.
-                return latest if self.last is None else self.last
+                return latest - DISORDER_MS if self.last is None else self.last
             best = goes_on
         if best != offset:
             if self.last is not None and time + best < self.last:
@@ -121,15 +132,24 @@ class Clock:
 
     def pack(self) -> list[Any]:
         """As a list for JSON."""
-        return [self.offset, self.last, self.earlier]
+        return [self.offset, self.last, self.earlier, self.corrected]
 
 
 def unpack_clock(fields: Any) -> Clock:
     """The clock of a state value; a new one if there is none."""
     if type(fields) is not list or len(fields) < _FIELDS:
         return Clock()
-    offset, last, earlier, *_ = fields
-    return Clock(offset, last, earlier)
+    offset, last, earlier, *more = fields
+    return Clock(offset, last, earlier, corrected=more[:1] == [True])
+
+
+def _alike(times: Sequence[float], near: int) -> list[float]:
+    """Of a payload's times those about its middle; of two that could be it, the one nearer to a time of the server's or
+    of sending."""
+    ordered = sorted(times)
+    low, high = ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2]
+    middle = min(low, high, key=lambda time: abs(time - near))
+    return [time for time in times if abs(time - middle) <= OLDEST_MS]
 
 
 def is_time(value: object) -> TypeGuard[float]:

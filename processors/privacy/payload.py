@@ -134,6 +134,8 @@ class Payload:
             self._page.degrade()
             return [Dead(Reason.TOO_LARGE, record.headers, record.received, len(self._out)), *losses]
         self._page.gap = 0
+        # Told now.
+        self._page.clock.corrected = False
         return [Keep(value, headers, record.received, len(self._out)), *losses]
 
     def _headers(self, size: int) -> dict[str, str]:

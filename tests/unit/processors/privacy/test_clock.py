@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -73,6 +74,51 @@ def test_one_wrong_event_stands_where_its_neighbours_do(wrong: int, place: int) 
     assert clock.corrected
 
 
+@pytest.mark.parametrize("wrong", [0, 1, FAR, NOON + 400 * 24 * HOUR, NOON - 400 * 24 * HOUR])
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_first_payload_that_is_wrong_stretches_nothing(wrong: int, count: int) -> None:
+    """Nothing but impossible times, as of a Meta alone: they stand where they were sent, the rest keeps its own."""
+    start, clock = NOON - SKEW, Clock()
+    first = sent(clock, [wrong] * count, start + 100, NOON + 150)
+    assert clock.corrected
+    assert sent(clock, [start + 1000, start + 2000], start + 2100, NOON + 2150) == [start + 1000, start + 2000]
+    assert all(start <= each <= start + 100 for each in first)
+
+
+@pytest.mark.parametrize("wrong", [0, 1, FAR, NOON + 400 * 24 * HOUR, NOON - 400 * 24 * HOUR])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_one_wrong_event_without_a_time_of_sending(wrong: int, place: int) -> None:
+    """As plain rrweb sends: the others keep their times, also when the wrong one comes first."""
+    start, clock = NOON - SKEW, Clock()
+    times = [start, start + 50]
+    right = sent(clock, [*times[:place], wrong, *times[place:]], None, NOON + 150, None)
+    right += sent(clock, [start + 1000, start + 2000], None, NOON + 2150, None)
+    assert [each for index, each in enumerate(right) if index != place] == [*times, start + 1000, start + 2000]
+    assert start <= right[place] <= start + 50
+    assert clock.corrected
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_clock_far_ahead_without_a_time_of_sending_keeps_its_distances(count: int) -> None:
+    """Its first payload ends at the receipt; what follows stands at its distance from that."""
+    ahead, clock = NOON + 90 * 24 * HOUR, Clock()
+    first = sent(clock, [ahead + 50 * n for n in range(count)], None, NOON, None)
+    assert first[-1] == NOON
+    rest = sent(clock, [ahead + 1000, ahead + 4000], None, NOON + 4000, None)
+    assert [each - first[0] for each in rest] == [1000, 4000]
+
+
+def test_a_correction_is_told_by_the_record_that_holds_it() -> None:
+    """A Meta whose time was wrong waits for its snapshot, and so does the word of it."""
+    bench, base = Bench(), 30 * HOUR
+    bench.put(payload([meta(at=FAR)], 0, sent=str(base)))
+    bench.restart()
+    bench.put(payload([snapshot(at=base + 10)], 1, sent=str(base + 20)))
+    bench.put(payload([incremental(3, base + 900, id=BODY, x=0, y=1)], 2, sent=str(base + 950)))
+    assert [h.CLOCK in each.headers for each in bench.outcomes] == [True, False]
+    assert [event["timestamp"] for event in bench.kept] == [base, base + 10, base + 900]
+
+
 def test_imports_without_a_time_of_sending_keep_theirs() -> None:
     """A recording of years ago, all from one clock, is as it was; a step back in it goes on where it was."""
     clock = Clock()
@@ -106,6 +152,9 @@ def test_a_slow_upload_is_no_jump() -> None:
 )
 def test_any_jumps_in_any_split(steps: list[int], jumps: list[tuple[int, int]], cuts: set[int], latency: int) -> None:
     """However the clock is set and the events are cut, they stay in order, and no pause grows but by what is small."""
+    bounds = [0, *sorted(cut for cut in cuts if cut < len(steps)), len(steps)]
+    # Within one payload, a second or two, a clock is not set twice.
+    jumps = list({bisect(bounds, where): (where, jump) for where, jump in jumps}.values())
     events: list[tuple[int, int]] = []
     at = shift = 0
     for index, step in enumerate(steps):
@@ -113,7 +162,6 @@ def test_any_jumps_in_any_split(steps: list[int], jumps: list[tuple[int, int]], 
         shift += sum(jump for where, jump in jumps if where == index and index > 0)
         events.append((at, NOON - SKEW + at + shift))
     clock, right = Clock(), list[float]()
-    bounds = [0, *sorted(cut for cut in cuts if cut < len(events)), len(events)]
     for low, high in pairwise(bounds):
         true, told = events[high - 1]
         right += sent(clock, [each for _, each in events[low:high]], told + 100, NOON + true + 100 + latency)
