@@ -11,7 +11,13 @@ const common = { bundle: true, minify: true, target: ["es2020"], logLevel: "info
 // What a page replaces later, or has replaced, must not reach the recorder, nor rrweb in it.
 const own = {
   inject: [here("src/globals.ts")],
-  define: { "Array.from": "nativeFrom", "JSON.stringify": "nativeStringify", "window.fetch": "fetch" },
+  define: {
+    "Array.from": "nativeFrom",
+    "Date.now": "nativeNow",
+    "JSON.stringify": "nativeStringify",
+    "performance.now": "nativeTick",
+    "window.fetch": "fetch",
+  },
 };
 await build({ ...common, ...own, entryPoints: [here("src/record.ts")], outfile: here("dist/record.js"), format: "iife" });
 await build({ ...common, entryPoints: [here("src/more.ts")], outfile: here("dist/record-more.js"), format: "esm" });

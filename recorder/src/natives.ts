@@ -9,20 +9,33 @@ export function isNative(value: unknown): boolean {
   return typeof value === "function" && toText.call(value).includes("[native code]");
 }
 
-/** What a window without any script has. It is gone again when this returns, which pure functions survive. */
+/** What a window without any script has, null where none can be had. It is gone again when this returns. */
 function untouched<T>(take: (view: typeof globalThis) => T): T | null {
-  const frame = document.createElement("iframe");
-  frame.hidden = true;
-  document.documentElement.append(frame);
+  let frame: HTMLIFrameElement | null = null;
   try {
+    frame = document.createElement("iframe");
+    frame.hidden = true;
+    document.documentElement.append(frame);
     return frame.contentWindow && take(frame.contentWindow as unknown as typeof globalThis);
+  } catch {
+    // A page that broke this too is recorded with what it has.
+    return null;
   } finally {
-    frame.remove();
+    frame?.remove();
   }
 }
 
-const text = (isNative(globalThis.JSON.stringify) ? null : untouched((view) => view.JSON.stringify)) ??
-  globalThis.JSON.stringify;
+/** `here`, unless a script wrote it: then what a window without any has. That is to be bound to this window. */
+export function original<T>(here: T, take: (view: typeof globalThis) => T): T {
+  return isNative(here) ? here : (untouched(take) ?? here);
+}
+
+const text = original(globalThis.JSON.stringify, (view) => view.JSON.stringify);
+/** Milliseconds since 1970 and since the page began, as the browser counts them. */
+export const now = original(globalThis.Date.now, (view) => view.Date.now);
+export const tick: () => number = original(globalThis.performance.now, (view) => view.performance.now).bind(
+  globalThis.performance,
+);
 const { isArray } = globalThis.Array;
 const own = Object.keys;
 

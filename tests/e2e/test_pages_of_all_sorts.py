@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.e2e.browser import ARGUMENTS, CHROMIUM
 from tests.e2e.little_site import LittleSite, little_site
+from tests.e2e.payloads import now_ms
 from tests.e2e.reading import Reader, wait_for
 from tests.e2e.stack import Stack
 
@@ -22,11 +23,13 @@ Array.prototype.toJSON = function () { return "[" + this.map(Object.toJSON).join
 Object.toJSON = (value) => String(value);
 Array.from = (list) => Array.prototype.slice.call(list || []);
 </script>"""
-_LATER = """<script>
+_BROKEN = """
 window.fetch = () => { window.seen = true; return Promise.reject(new Error("a tracing agent broke it")); };
 JSON.stringify = () => "spoiled";
 window.MutationObserver = class { observe() {} disconnect() {} takeRecords() { return []; } };
-</script>"""
+window.setTimeout = () => 0;
+performance.now = Date.now = () => NaN;
+"""
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +63,8 @@ def site(stack: Stack) -> Iterator[LittleSite]:
             "/inner": f"{start}{script}<body><button id=inside>inside</button>",
             "/replaced": f"{start}{script}<body><h1>before</h1>",
             "/routes": f"{start}{script}<body><h1>routes</h1>",
-            "/patched": f"{start}{_PROTOTYPE}{script}{_LATER}<body><p id=p>patched</p>",
+            "/before": f"{start}{_PROTOTYPE}<script>{_BROKEN}</script>{script}<body><p id=p>patched</p>",
+            "/after": f"{start}{_PROTOTYPE}{script}<script>{_BROKEN}</script><body><p id=p>patched</p>",
         }
         yield made
 
@@ -167,9 +171,12 @@ def test_routes_and_errors_are_facts(page: Page, site: LittleSite, demo: Reader)
     assert session in {each["session_id"] for each in listed}
 
 
-def test_page_that_patches_the_browser_is_recorded(page: Page, site: LittleSite, demo: Reader) -> None:
-    """Old libraries and agents that replace JSON, Array, fetch and observers neither break the recorder nor see it."""
-    session = _open(page, f"{site.origin}/patched")
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_page_that_patches_the_browser_is_recorded(page: Page, site: LittleSite, demo: Reader, when: str) -> None:
+    """Pages that replace JSON, Array, fetch, clocks, timers and observers neither break the recorder nor see it."""
+    began = now_ms()
+    session = _open(page, f"{site.origin}/{when}")
     page.evaluate("() => document.querySelector('#p').append(' and alive')")
-    assert wait_for("the change", lambda: _holds(demo, session, "and alive"))
+    events = wait_for("the change", lambda: _holds(demo, session, "and alive"))
+    assert all(began - 1000 <= event["timestamp"] <= now_ms() for event in events)
     assert page.evaluate("() => window.seen") is None
