@@ -19,11 +19,18 @@ export class Choice {
   constructor(
     private readonly storage: KeyValue,
     private readonly changed: () => void,
-  ) {
-    addEventListener("storage", ({ key }) => {
-      // Null: all was cleared.
-      if (key === OPTED_OUT || key === null) changed();
-    });
+  ) {}
+
+  /** Follows what other tabs say, until the signal. */
+  listen(signal: AbortSignal): void {
+    addEventListener(
+      "storage",
+      ({ key }) => {
+        // Null: all was cleared.
+        if (key === OPTED_OUT || key === null) this.changed();
+      },
+      { signal },
+    );
   }
 
   /** Why nothing may be recorded, stored or sent, in words; null when it may. */

@@ -15,12 +15,6 @@ export interface OutletOptions extends Omit<SenderOptions, "unsent"> {
 export function openOutlet(options: OutletOptions): Outlet {
   const unsent = options.keep ? new Unsent() : undefined;
   const sender = new Sender({ ...options, unsent });
-  const { origin } = new URL(options.endpoint);
-  addEventListener("securitypolicyviolation", ({ disposition, effectiveDirective, blockedURI }) => {
-    if (disposition === "enforce" && effectiveDirective === "connect-src" && blockedURI.startsWith(origin)) {
-      sender.forbidden(`this page's Content-Security-Policy does not allow connect-src ${origin}`);
-    }
-  });
   return options.trigger === undefined
     ? sender
     : new Trigger(options.trigger, sender, options.storage, options.onSnapshotNeeded);

@@ -234,6 +234,7 @@ function install(script: HTMLScriptElement | null): Reelstream {
       },
       onSnapshotNeeded: () => started.takeFullSnapshot(),
     });
+    outlet.listen?.(listening.signal);
     waiting = new Waiting(outlet, () => started.takeFullSnapshot());
     const plan = planFor(options, false);
     const started = new Recorder(record, new SessionClock(shared), waiting, plan, user, (tell) => {
@@ -293,6 +294,8 @@ function install(script: HTMLScriptElement | null): Reelstream {
     const { signal } = listening;
     answerParent(() => recorder?.takeFullSnapshot(), signal);
     whenCovered(stop, signal);
+    choice.listen(signal);
+    outlet?.listen?.(signal);
     addEventListener(
       "pagehide",
       () => {

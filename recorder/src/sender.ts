@@ -30,6 +30,8 @@ const REFUSALS_MAX = 12;
 
 /** Where a recorder's events go. */
 export interface Outlet {
+  /** Hears what the document says, until the signal: again for each document, since listeners go with one. */
+  listen?(signal: AbortSignal): void;
   enqueue(pageLoad: PageLoad, units: readonly Unit[], user: string | null): void;
   /** Says in the console, once for each reason, and to the server that something of this page load is missing. */
   lose(pageLoad: PageLoad, reason: LossReason, count: number): void;
@@ -80,9 +82,9 @@ export class Sender implements Outlet {
     const { unsent } = this.options;
     const next = sendWithPage(this.queue, this.transport, unsent?.ready ?? false);
     if (!leaving) return;
-    unsent?.pause();
     const rest = this.queue.splice(next);
     const kept = unsent?.keep(rest.map((each) => asSent(each, this.transport))) ?? 0;
+    unsent?.pause();
     const [first, ...others] = rest.slice(kept);
     if (first === undefined) return;
     const loss = { reason: "left_early", count: unitsOf([first, ...others]) } as const;
@@ -93,6 +95,16 @@ export class Sender implements Outlet {
   discard(): void {
     this.queue = [];
     this.transport.abort();
+  }
+
+  listen(signal: AbortSignal): void {
+    const { origin } = new URL(this.options.endpoint);
+    const hear = ({ disposition, effectiveDirective, blockedURI }: SecurityPolicyViolationEvent): void => {
+      if (disposition === "enforce" && effectiveDirective === "connect-src" && blockedURI.startsWith(origin)) {
+        this.forbidden(`this page's Content-Security-Policy does not allow connect-src ${origin}`);
+      }
+    };
+    addEventListener("securitypolicyviolation", hear, { signal });
   }
 
   /** The page itself forbids the gateway's address, which shows once something was to be sent. */
@@ -116,6 +128,7 @@ export class Sender implements Outlet {
         // No memory for it, say. Whatever it is must not hold up what follows.
         if (this.queue[0] === head) this.giveUp(head, false);
       }
+      if (head.sealed && this.queue[0] !== head) this.options.unsent?.forget(asSent(head, this.transport));
     }
     this.pumping = false;
     if (this.reached) void this.options.unsent?.send(this.transport);
@@ -131,6 +144,11 @@ export class Sender implements Outlet {
     if (this.queue[0] !== head) return null;
     if (body === null) return { kind: "smaller", slow: false };
     head.inFlight = this.transport.post(head, seal(head, body), false);
+    // A browser may end a page before it has written what the page stores as it is left.
+    const { unsent } = this.options;
+    void unsent?.opened.then(() => {
+      if (head.inFlight && !head.outlives) unsent.ahead(asSent(head, this.transport));
+    });
     return head.inFlight;
   }
 

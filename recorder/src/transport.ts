@@ -82,6 +82,11 @@ export class Transport {
     return `${this.gateway.endpoint}/v1/replay/${encodeURIComponent(this.gateway.key)}/`;
   }
 
+  /** The tab's. */
+  get window(): string {
+    return this.gateway.window;
+  }
+
   /** Where a sealed payload goes, but for the time of sending. */
   address(payload: Payload, { body, seq }: Sealed): string {
     const { session, page } = payload.pageLoad;

@@ -24,6 +24,7 @@ export class Trigger implements Outlet {
   private segments: Segment[] = [];
   private fired = false;
   private readonly patterns: RegExp[];
+  private readonly onErrors: boolean;
 
   /**
    * `words` say what fires it: `error`, and patterns of addresses in which `*` stands for anything, compared with the
@@ -37,9 +38,13 @@ export class Trigger implements Outlet {
   ) {
     const all = words.split(/\s+/);
     this.patterns = all.filter((word) => /[/*]/.test(word)).map(pattern);
-    if (all.includes("error")) {
-      for (const kind of ["error", "unhandledrejection"]) addEventListener(kind, () => this.fire());
-    }
+    this.onErrors = all.includes("error");
+  }
+
+  listen(signal: AbortSignal): void {
+    this.next.listen?.(signal);
+    if (!this.onErrors) return;
+    for (const kind of ["error", "unhandledrejection"]) addEventListener(kind, () => this.fire(), { signal });
   }
 
   /** Sends what is held, and what comes from now on. */

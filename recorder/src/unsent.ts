@@ -8,6 +8,8 @@ const STORE = "unsent";
 /** What one origin keeps at most, in bytes and ms. */
 export const KEPT_BYTES = 5 * 1024 * 1024;
 export const KEPT_MS = 24 * 60 * 60_000;
+/** How long what a page stored while it sends it is left to that tab, in ms: as long as one request may take. */
+const OWN_MS = 330_000;
 /** Attempts of one page with one payload; the next page tries again. */
 const ATTEMPTS = 4;
 
@@ -20,6 +22,8 @@ interface Kept {
 interface Row extends Kept {
   readonly at: number;
   readonly size: number;
+  /** Until when other tabs leave it alone; 0 once its page was left. */
+  readonly until: number;
 }
 
 /** What a page could not send before it was left, for the next page of the origin. Nothing here throws or rejects. */
@@ -28,6 +32,8 @@ export class Unsent {
   private bytes = 0;
   private leave: () => void = () => undefined;
   private sending = false;
+  /** What this page stored of what it still sends: keys by address. */
+  private readonly own = new Map<string, [number, string]>();
 
   /** Settled once it is known whether anything can be kept. */
   readonly opened = this.open();
@@ -42,7 +48,7 @@ export class Unsent {
     try {
       const request = indexedDB.open(NAME, 1);
       request.onupgradeneeded = () => {
-        request.result.createObjectStore(STORE, { autoIncrement: true }).createIndex("age", ["at", "size"]);
+        request.result.createObjectStore(STORE, { keyPath: ["at", "address"] }).createIndex("age", ["at", "size"]);
       };
       const db = await done(request);
       db.onversionchange = () => this.close();
@@ -53,20 +59,49 @@ export class Unsent {
     }
   }
 
-  /** Stores the longest beginning there is room for, and says how many payloads that is. */
-  keep(payloads: readonly Kept[]): number {
+  /**
+   * Stores the longest beginning there is room for, and says how many payloads that is. A browser may end the page
+   * before it is written; what was stored by `ahead` is safe.
+   */
+  keep(payloads: readonly Kept[], until = 0): number {
     if (this.db === null || payloads.length === 0) return 0;
     try {
       const transaction = this.db.transaction(STORE, "readwrite");
       const store = transaction.objectStore(STORE);
-      const fitting = payloads.findIndex(({ bytes }) => (this.bytes += bytes.length) > KEPT_BYTES);
-      const kept = fitting < 0 ? payloads : payloads.slice(0, fitting);
-      for (const { address, bytes } of kept) store.add({ address, bytes, at: Date.now(), size: bytes.length });
+      let kept = 0;
+      for (const { address, bytes } of payloads) {
+        if (!this.own.has(address)) {
+          if (this.bytes + bytes.length > KEPT_BYTES) break;
+          this.bytes += bytes.length;
+          const row: Row = { address, bytes, at: Date.now(), size: bytes.length, until };
+          store.add(row);
+          if (until > 0) this.own.set(address, [row.at, address]);
+        }
+        kept++;
+      }
       // Else it would wait for events that a page which is gone does not get.
       transaction.commit?.();
-      return kept.length;
+      return kept;
     } catch {
       return 0;
+    }
+  }
+
+  /** Stores what is on its way by a request that ends with the page. */
+  ahead(payload: Kept): void {
+    this.keep([payload], Date.now() + OWN_MS);
+  }
+
+  /** It need not be sent any more. */
+  forget({ address, bytes }: Kept): void {
+    const key = this.own.get(address);
+    if (key === undefined || this.db === null) return;
+    this.own.delete(address);
+    this.bytes -= bytes.length;
+    try {
+      this.store("readwrite").delete(key);
+    } catch {
+      // The database is closing: a later page sends it again, and the server takes it once.
     }
   }
 
@@ -88,6 +123,7 @@ export class Unsent {
   /** The page is being left: a lock that is held would keep it out of the back/forward cache. */
   pause(): void {
     this.sending = false;
+    this.own.clear();
     this.leave();
   }
 
@@ -115,7 +151,7 @@ export class Unsent {
 
   private async sendAll(transport: Transport): Promise<void> {
     await this.trim();
-    let after: IDBValidKey = -Infinity;
+    let after: IDBValidKey = [];
     for (;;) {
       const cursor: IDBCursorWithValue | null = await done(
         this.store("readonly").openCursor(IDBKeyRange.lowerBound(after, true)),
@@ -123,8 +159,9 @@ export class Unsent {
       if (cursor === null || !this.sending) return;
       const row = cursor.value as Row;
       after = cursor.primaryKey;
-      // Another project's.
-      if (!row.address.startsWith(transport.folder)) continue;
+      // Another project's, or another page's that still tries.
+      if (!row.address.startsWith(transport.folder) || this.own.has(row.address)) continue;
+      if (row.until > Date.now() && !row.address.includes(`/${transport.window}?`)) continue;
       if (!(await this.sendOne(transport, row))) return;
       await done(this.store("readwrite").delete(after));
       this.bytes -= row.size;

@@ -11,7 +11,9 @@ function setUp(storage = new MemoryStorage(), globalPrivacyControl: boolean | un
   vi.stubGlobal("addEventListener", tab.addEventListener.bind(tab));
   vi.stubGlobal("navigator", { globalPrivacyControl });
   const changed = vi.fn();
-  return { choice: new Choice(storage, changed), changed, storage, tab };
+  const choice = new Choice(storage, changed);
+  choice.listen(new AbortController().signal);
+  return { choice, changed, storage, tab };
 }
 
 afterEach(() => {

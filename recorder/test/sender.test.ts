@@ -19,7 +19,14 @@ const numbers = (text: string) => (JSON.parse(text) as { n: number }[]).map((eve
 function keeper(room = Infinity) {
   const kept: { address: string; bytes: Uint8Array }[] = [];
   const keep = (payloads: typeof kept) => kept.push(...payloads.slice(0, room));
-  return { kept, keep, pause: vi.fn(), send: vi.fn(), ready: true, opened: Promise.resolve() } as unknown as Unsent & { kept: typeof kept };
+  const ahead = vi.fn<Unsent["ahead"]>();
+  const forget = vi.fn<Unsent["forget"]>();
+  const rest = { pause: vi.fn(), send: vi.fn(), ready: true, opened: Promise.resolve() };
+  return { kept, keep, ahead, forget, ...rest } as unknown as Unsent & {
+    kept: typeof kept;
+    ahead: typeof ahead;
+    forget: typeof forget;
+  };
 }
 
 /** Park and Miller's generator: bytes that do not compress, the same in each run. */
@@ -403,6 +410,30 @@ describe("sender at page hide", () => {
       "page=p&seq=1",
     ]);
     expect(unsent.kept[0]?.bytes).toEqual(gateway.received[0]?.bytes);
+    expect(unsent.ahead.mock.calls).toEqual([[unsent.kept[0]]]);
+  });
+
+  it("stores what may end with the page before the page is left, until the gateway has it", async () => {
+    const gateway = new FakeGateway();
+    gateway.hold = true;
+    const unsent = keeper();
+    const { sender } = gateway.sender(unsent);
+    const noise = Buffer.from(Array.from({ length: 90_000 }, () => Math.floor(seeded() * 256))).toString("base64");
+    sender.enqueue(pageLoad(), [{ json: JSON.stringify({ n: 1, noise }), keyframe: true }], null);
+    await until(() => expect(unsent.ahead).toHaveBeenCalledTimes(1));
+    expect(unsent.forget).not.toHaveBeenCalled();
+    gateway.release();
+    await until(() => expect(unsent.forget).toHaveBeenCalledTimes(1));
+    expect(unsent.forget.mock.calls[0]?.[0].address).toBe(unsent.ahead.mock.calls[0]?.[0].address);
+  });
+
+  it("stores nothing ahead of what a request brings that outlives the page", async () => {
+    const gateway = new FakeGateway();
+    const unsent = keeper();
+    const { sender } = gateway.sender(unsent);
+    sender.enqueue(pageLoad(), [unit(1, 0, true)], null);
+    await until(() => expect(gateway.received).toHaveLength(1));
+    expect(unsent.ahead).not.toHaveBeenCalled();
   });
 
   it("tells the server what is missing where nothing can be kept, or not all", () => {

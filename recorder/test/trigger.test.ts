@@ -23,6 +23,7 @@ function setUp(words: string, storage = new MemoryStorage(), href = "https://sho
   vi.stubGlobal("location", new URL(href));
   const onSnapshotNeeded = vi.fn();
   const trigger = new Trigger(words, next, storage, onSnapshotNeeded);
+  trigger.listen(new AbortController().signal);
   return { trigger, sent, next, target, onSnapshotNeeded, storage };
 }
 

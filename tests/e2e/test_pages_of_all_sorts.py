@@ -141,6 +141,11 @@ def test_replaced_document_is_a_page_load_of_its_own(page: Page, site: LittleSit
     last = max(index for index, event in enumerate(events) if event["type"] == _FULL_SNAPSHOT)
     assert "written" in str(events[last])
     assert "before" in str(events)
+    # Listeners are gone with the document, and yet an opt-out in another tab of the origin holds here at once.
+    other = page.context.new_page()
+    other.goto(f"{site.origin}/a")
+    other.evaluate("() => window.reelstream.optOut()")
+    page.wait_for_function("() => window.reelstream.sessionId() === null")
 
 
 def test_routes_and_errors_are_facts(page: Page, site: LittleSite, demo: Reader) -> None:

@@ -52,7 +52,7 @@ _KEPT = """async () => {
 _KEEP = """async ([address, hours, size]) => {
   const opened = indexedDB.open("reelstream");
   await new Promise((resolve) => (opened.onsuccess = resolve));
-  const row = { address, bytes: new Uint8Array(2), at: Date.now() - hours * 3_600_000, size };
+  const row = { address, bytes: new Uint8Array(2), at: Date.now() - hours * 3_600_000, size, until: 0 };
   const added = opened.result.transaction("unsent", "readwrite").objectStore("unsent").add(row);
   await new Promise((resolve) => (added.onsuccess = resolve));
   opened.result.close();
@@ -126,19 +126,24 @@ def test_page_left_early_is_sent_by_the_next(context: BrowserContext, site: Litt
     _slow(context, page)
     sent = _payloads(page)
     page.goto(f"{site.origin}/heavy")
-    wait_for("its snapshot on its way", lambda: _polled(page, lambda: sent and page.evaluate(_KEPT) == 0))
+    wait_for("its snapshot on its way", lambda: _polled(page, lambda: page.evaluate(_KEPT)))
     page.wait_for_timeout(200)
     session = page.evaluate(_SESSION)
+    # Another tab does not send what this one still sends.
+    other = context.new_page()
+    elsewhere = _payloads(other)
+    other.goto(f"{site.origin}/light")
+    wait_for("the other tab", lambda: _polled(other, lambda: elsewhere))
     page.goto(f"{site.origin}/light")
     wait_for("all of it sent", lambda: _polled(page, lambda: len(_large(sent)) == 2))
     wait_for("nothing kept any more", lambda: page.evaluate(_KEPT) == 0)
-    print([(r.url[-90:], len(r.post_data_buffer or b"")) for r in sent])
     wait_for("both pages", lambda: {"/heavy", "/light"} <= set(_addresses(demo, session)))
     recording = demo.recording(session)
     assert recording is not None
     assert (recording["losses"], recording["gaps"]) == ([], 0)
     first, again = _large(sent)
     assert first == again
+    assert _large(elsewhere) == []
 
 
 @pytest.mark.parametrize("why", ["switched off", "full"])
@@ -242,11 +247,17 @@ def test_person_who_did_not_agree_is_left_alone(browser: Browser, site: LittleSi
     context.close()
 
 
-def test_trigger_sends_what_came_before_it(context: BrowserContext, site: LittleSite, demo: Reader) -> None:
+@pytest.mark.parametrize("replaced", [False, True], ids=["as loaded", "after document.open"])
+def test_trigger_sends_what_came_before_it(
+    context: BrowserContext, site: LittleSite, demo: Reader, replaced: bool
+) -> None:
     """Nothing until an error happens; then from the snapshot on, with what was changed before the error."""
     page = context.new_page()
     sent = _payloads(page)
     page.goto(f"{site.origin}/trigger")
+    if replaced:
+        page.evaluate("() => { document.open(); document.write('<body><p>written</p></body>'); document.close(); }")
+        page.wait_for_timeout(300)
     page.evaluate("() => document.body.append('before the error')")
     page.wait_for_timeout(1_300)
     assert sent == []

@@ -149,19 +149,27 @@ def recorded_session(page: Page, site: str, html: str) -> str:
 def test_a_page_with_a_tracing_agent_is_recorded(
     browser: Browser, site: str, gateway: GatewayProcess, arrivals: Arrivals
 ) -> None:
-    """Headers and credentials that an agent adds to every request of the page do not keep payloads away."""
+    """Headers and credentials that an agent adds to every request of the page do not keep payloads away.
+
+    The recorder's own requests go past the agent; a request that the page itself makes does not.
+    """
     script = f'<script src="http://{HOST}:{gateway.port}/record.js" data-key="shop-write-key"></script>'
     page = browser.new_page()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.headers.get("traceparent", "")))
-    assert arrivals(recorded_session(page, site, AGENT + script))
-    assert any(asked), "the agent did not touch the recorder's requests"
-    refused = page.evaluate(
-        f"""fetch("http://{HOST}:{gateway.port}/v1/replay/nobody/x/x", {{ method: "POST", headers: {{}} }})
-            .then((answer) => answer.status, () => "unreadable")"""
-    )
-    # Its preflight is refused, for nothing is granted to keys that are not known.
-    assert refused == "unreadable"
+    touched: dict[str, bool] = {}
+    page.on("request", lambda request: touched.update({request.url: "traceparent" in request.headers}))
+    recorded = recorded_session(page, site, AGENT + script)
+    assert arrivals(recorded)
+    assert [agent for url, agent in touched.items() if recorded in url] != []
+    assert not any(touched.values()), "the agent touched the recorder's requests"
+    post = """(address) => fetch(address, { method: "POST", body: "[]", headers: {} })
+        .then((answer) => answer.status, () => "unreadable")"""
+    session = new_id()
+    address = f"http://{HOST}:{gateway.port}{target(session, new_id())}"
+    assert page.evaluate(post, address) == 202
+    assert touched[address], "the agent did not touch the page's request"
+    assert arrivals(session) == [b"[]"]
+    # A preflight for a key that is not known is refused: nothing is granted to it.
+    assert page.evaluate(post, f"http://{HOST}:{gateway.port}/v1/replay/nobody/x/x") == "unreadable"
     page.close()
 
 
