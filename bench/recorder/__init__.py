@@ -1,0 +1,1 @@
+"""What being recorded costs a page."""
