@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.contract.recorder_package import bundle, install
 from tests.e2e.browser import ARGUMENTS, CHROMIUM
 from tests.e2e.little_site import LittleSite, little_site
 from tests.e2e.payloads import now_ms
@@ -146,6 +148,20 @@ def test_replaced_document_is_a_page_load_of_its_own(page: Page, site: LittleSit
     other.goto(f"{site.origin}/a")
     other.evaluate("() => window.reelstream.optOut()")
     page.wait_for_function("() => window.reelstream.sessionId() === null")
+
+
+def test_package_records_like_the_script_tag(page: Page, site: LittleSite, demo: Reader, tmp_path: Path) -> None:
+    """A bundled script of the site's own that loads the recorder from its package."""
+    install(tmp_path)
+    script = bundle(tmp_path, "demo", site.gateway).replace("</", "<\\/")
+    site.pages["/package"] = (
+        f"<!doctype html><title>t</title><body><h1>by package</h1><script type=module>{script}</script>"
+    )
+    page.goto(f"{site.origin}/package")
+    page.wait_for_function("() => window.reelstream?.sessionId()")
+    session = str(page.evaluate(_SESSION))
+    assert wait_for("the page", lambda: _holds(demo, session, "by package"))
+    assert page.evaluate("async () => (await window.reelstream.check()).recording") is True
 
 
 def test_routes_and_errors_are_facts(page: Page, site: LittleSite, demo: Reader) -> None:
