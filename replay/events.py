@@ -51,13 +51,14 @@ class EventsResource:
         encoding = accepted(request.get_header("Accept-Encoding"))
         lines = _counted(events(self._blocks, found, first, end), self._sent)
         stream = Stream(compressed(lines, encoding), self._streaming, project, self._places.take(reader))
+        # For an answer that ends before its body has begun: the server closes what it has begun with.
+        request.scope[OPEN_STREAM] = stream
+        await stream.begin()
         response.stream = stream
         response.content_type = "application/x-ndjson"
         response.set_header("Vary", "Accept-Encoding")
         if encoding:
             response.set_header("Content-Encoding", encoding)
-        # For an answer that ends before its body has begun: the server closes what it has begun with.
-        request.scope[OPEN_STREAM] = stream
 
 
 def _counted(lines: Iterator[bytes], counter: Counter) -> Iterator[bytes]:

@@ -66,20 +66,31 @@ class Stream:
         self._give_back = give_back
         self._working = False
         self._closed = False
+        self._begun: list[bytes] = []
 
     def __aiter__(self) -> Stream:
         return self
 
+    async def begin(self) -> None:
+        """Make the first piece, so that what cannot begin is refused in form. Raises UnavailableError, RefusalError."""
+        piece = await self._make()
+        self._begun = [] if piece is None else [piece]
+
     async def __anext__(self) -> bytes:
-        self._working = True
+        if self._begun:
+            return self._begun.pop()
         try:
-            piece = await self._lane.run(self._project, self._next, self._rest)
+            piece = await self._make()
         except (UnavailableError, RefusalError) as error:
             _log.warning("stream_broken", code=getattr(error, "code", None))
             raise BrokenStreamError from None
         if piece is None:
             raise StopAsyncIteration
         return piece
+
+    async def _make(self) -> bytes | None:
+        self._working = True
+        return await self._lane.run(self._project, self._next, self._rest)
 
     async def close(self) -> None:
         """No more is wanted; a piece that is being made is made, and then the place is free."""

@@ -44,7 +44,8 @@ class Reader:
     def events(self, session: str, at_least: int = 0) -> list[Event]:
         """All events of a recording, in playable order; none while it is not known or has fewer than `at_least`."""
         answer = self.get(f"/api/recordings/{session}/events")
-        if answer.status_code == 404:
+        # 503: the store is busy with a large page, say; whoever asks asks again.
+        if answer.status_code in (404, 503):
             return []
         assert answer.status_code == 200, answer.text
         found = [json.loads(line) for line in answer.content.splitlines()]
