@@ -75,7 +75,11 @@ export class Unsent {
           this.bytes += bytes.length;
           const row: Row = { address, bytes, at: Date.now(), size: bytes.length, until };
           store.add(row);
-          if (until > 0) this.own.set(address, [row.at, address]);
+          if (until > 0) {
+            this.own.set(address, [row.at, address]);
+            // The disk may be full: then it is not kept, and is tried again as the page is left.
+            transaction.onabort = () => this.own.delete(address);
+          }
         }
         kept++;
       }

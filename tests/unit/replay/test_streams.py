@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import cast
 
 import pytest
@@ -16,11 +16,11 @@ from sql.store import UnavailableError
 class _AtOnce:
     """A lane that works where it is asked."""
 
-    async def run(self, _project: str, work: object, rest: object) -> object:
+    async def run(self, _project: str, work: Callable[[], bytes | None], rest: Callable[[], None]) -> bytes | None:
         try:
-            return work()  # type: ignore[operator]
+            return work()
         finally:
-            rest()  # type: ignore[operator]
+            rest()
 
 
 def _stream(pieces: Iterator[bytes], given_back: list[bool]) -> Stream:
